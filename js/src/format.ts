@@ -1,0 +1,62 @@
+/** Numbers to text; the only place. Minus is the true minus sign, so that columns of figures align. */
+
+const MINUS = "\u2212";
+
+export function minus(text: string): string {
+  return text.replaceAll("-", MINUS);
+}
+
+/** A value with about four significant digits, or with `decimals` behind the point. */
+export function num(value: number, decimals?: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : `${MINUS}Inf`;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (decimals === undefined) {
+    if (size < 1e-3 || size >= 1e5) return minus(value.toExponential(size < 1e-3 ? 1 : 2).replace("e+", "e"));
+    return minus(value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4));
+  }
+  return minus(value.toFixed(decimals));
+}
+
+/** A whole number with thousands separators. */
+export function int(value: number): string {
+  return minus(Math.round(value).toLocaleString("en-US"));
+}
+
+/** A count for a narrow column: exact up to six digits, then 1.23 M, 12.3 M, 123 M, 1.2 G. */
+export function count(value: number): string {
+  if (value < 1e6) return int(value);
+  const [unit, scale] = value < 999.5e6 ? ["M", 1e6] : value < 999.5e9 ? ["G", 1e9] : ["T", 1e12];
+  const scaled = value / (scale as number);
+  return `${scaled.toFixed(scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2)} ${unit}`;
+}
+
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 1024 && unit < units.length - 1) {
+    scaled /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[unit]}`;
+}
+
+/** A share from 0 to 1. It never rounds to a whole that is not true: 99.97 % is not 100 %. */
+export function percent(share: number, decimals = 1): string {
+  if (Number.isNaN(share)) return "–";
+  const least = 10 ** -decimals;
+  const value = share * 100;
+  if (value > 0 && value < least / 2) return `<${least}%`;
+  if (value < 100 && value > 100 - least / 2) return `>${(100 - least).toFixed(decimals)}%`;
+  return `${value.toFixed(decimals)}%`;
+}
+
+export function shape(sizes: readonly number[]): string {
+  return sizes.length === 0 ? "scalar" : sizes.join("×");
+}
+
+export function plural(value: number, noun: string): string {
+  return `${int(value)} ${noun}${value === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,125 @@
+/** The first line: which model, how much of it trains, undo and redo, and what the kernel is doing. */
+
+import type { JSX } from "preact";
+import { bytes, count, int, percent } from "./format";
+import { Glyph, KeysIcon, PictureIcon, RedoIcon, UndoIcon } from "./icons";
+import { KernelStatus } from "./messages/kernel";
+import { divergingMap } from "./plots/colormap";
+import { useStore } from "./view";
+
+export function HeaderBar(): JSX.Element {
+  const store = useStore();
+  const { title, framework } = store.tree.header.value;
+  return (
+    <header class="pw-head">
+      <div class="pw-id">
+        <Glyph map={divergingMap(store.dark.value)} />
+        <span class="pw-name" title={title}>
+          {title}
+        </span>
+        {framework && <span class="pw-badge">{framework}</span>}
+      </div>
+      <Totals />
+      <KernelStatus />
+      <Actions />
+    </header>
+  );
+}
+
+function Totals(): JSX.Element {
+  const header = useStore().tree.header.value;
+  const held = header.trainable + header.frozen;
+  const share = (part: number): string => percent(held === 0 ? Number.NaN : part / held);
+  const sentence = `${int(header.trainable)} trainable, ${int(header.frozen)} frozen, ${int(header.buffers)} in buffers`;
+  return (
+    <div class="pw-tot">
+      <div>
+        <span title={`${int(header.count)} values in ${int(header.tensors)} tensors`}>
+          <b>{header.count < 1e9 ? int(header.count) : count(header.count)}</b> <span class="mut">params</span>
+        </span>
+        <span class="mut x">{bytes(header.bytes)}</span>
+        <span class="sp" />
+        {held > 0 && (
+          <>
+            <span>
+              <b>{share(header.trainable)}</b> <span class="mut">trainable</span>
+            </span>
+            {header.frozen > 0 && (
+              <span class="x">
+                <b>{share(header.frozen)}</b> <span class="mut">frozen</span>
+              </span>
+            )}
+          </>
+        )}
+      </div>
+      <div class="pw-split" role="img" aria-label={sentence} title={sentence}>
+        {header.trainable > 0 && <i class="tr" style={{ flex: header.trainable }} />}
+        {header.frozen > 0 && <i class="hatch" style={{ flex: header.frozen }} />}
+        {header.buffers > 0 && <i class="bf" style={{ flex: `${header.buffers} 0 3px` }} />}
+      </div>
+    </div>
+  );
+}
+
+function Actions(): JSX.Element {
+  const { tree, writer, writable, pane, kernel, messages, figure } = useStore();
+  const { undo, redo } = tree.header.value;
+  const idle = writable.value && !writer.pending.value;
+  const connected = kernel.value.state === "live" || kernel.value.state === "busy";
+  return (
+    <div class="pw-acts" role="toolbar" aria-label="Model">
+      <button
+        type="button"
+        class="btn ic"
+        aria-label={undo ? `Undo: ${undo}` : "Undo"}
+        title={undo ? `Undo: ${undo} · Ctrl+Z` : "Nothing to undo"}
+        disabled={!undo || !idle}
+        onClick={() => void writer.undo()}
+      >
+        <UndoIcon />
+      </button>
+      <button
+        type="button"
+        class="btn ic"
+        aria-label={redo ? `Redo: ${redo}` : "Redo"}
+        title={redo ? `Redo: ${redo} · Ctrl+Shift+Z` : "Nothing to redo"}
+        disabled={!redo || !idle}
+        onClick={() => void writer.redo()}
+      >
+        <RedoIcon />
+      </button>
+      <i class="vr" />
+      <button
+        type="button"
+        class="btn ic"
+        aria-label="Save the heatmap as PNG"
+        title="Save the heatmap as PNG"
+        disabled={!connected || !pane.description.value?.readable}
+        onClick={async () => download(await figure())}
+      >
+        <PictureIcon />
+      </button>
+      <button
+        type="button"
+        class="btn ic"
+        aria-label="Keyboard help"
+        title="Keyboard · ?"
+        onClick={() => {
+          messages.help.value = true;
+        }}
+      >
+        <KeysIcon />
+      </button>
+    </div>
+  );
+}
+
+function download(figure: { name: string; png: Uint8Array } | null): void {
+  if (!figure) return;
+  const url = URL.createObjectURL(new Blob([figure.png.slice()], { type: "image/png" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = figure.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000); // the browser reads it after the click returns
+}

@@ -1,0 +1,101 @@
+/** The keys that work in the widget. */
+
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { KeysIcon } from "../icons";
+import { useStore } from "../view";
+
+type Keys = readonly (readonly [what: string, ...keys: string[]])[];
+
+const ANYWHERE: Keys = [
+  ["Next pane", "F6"],
+  ["Filter layers", "/"],
+  ["Undo", "Ctrl", "Z"],
+  ["Redo", "Ctrl", "Shift", "Z"],
+  ["Go to the edit bar", "E"],
+  ["Freeze, unfreeze", "F"],
+  ["Back to the notebook", "Esc"],
+];
+const LAYERS: Keys = [
+  ["Move", "↑", "↓"],
+  ["First, last", "Home", "End"],
+  ["Open, close", "→", "←"],
+  ["Show tensor", "Enter"],
+  ["Open siblings", "*"],
+  ["Find a name", "a…z"],
+];
+const TENSOR: Keys = [
+  ["Heatmap, values", "1", "2"],
+  ["Move cursor", "↑", "↓", "←", "→"],
+  ["Select a range", "Shift", "↑↓"],
+  ["Edit the cell", "F2"],
+  ["Fill the selection", "Ctrl", "Enter"],
+  ["Step the first free axis", "[", "]"],
+  ["Swap rows and columns", "T"],
+];
+
+export function Help(): JSX.Element | null {
+  const { messages } = useStore();
+  return messages.help.value ? <Dialog onClose={() => (messages.help.value = false)} /> : null;
+}
+
+function Dialog(props: { onClose(): void }): JSX.Element {
+  const close = useRef<HTMLButtonElement>(null);
+  const { onClose } = props;
+  useEffect(() => {
+    const root = close.current?.getRootNode() as Document | ShadowRoot | undefined;
+    const before = root?.activeElement as HTMLElement | null | undefined;
+    close.current?.focus();
+    return () => before?.focus();
+  }, []);
+  return (
+    // a click beside the dialog closes it; the keyboard has Esc and the button
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div class="pw-scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
+      <div
+        class="pw-help"
+        role="dialog"
+        aria-modal="true"
+        aria-label="Keyboard"
+        onKeyDown={(event) => {
+          if (event.key === "Escape" || event.key === "?") onClose();
+          if (event.key === "Tab") event.preventDefault(); // there is one button to be on
+          event.stopPropagation();
+        }}
+      >
+        <h3>
+          <KeysIcon />
+          Keyboard <span class="mut">while the widget has focus</span>
+          <span class="sp" />
+          <button ref={close} type="button" class="btn" aria-label="Close" onClick={onClose}>
+            <kbd>Esc</kbd>
+          </button>
+        </h3>
+        <div class="cols">
+          <Section title="Anywhere" keys={ANYWHERE} />
+          <Section title="Layers" keys={LAYERS} />
+          <Section title="Tensor" keys={TENSOR} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Section(props: { title: string; keys: Keys }): JSX.Element {
+  return (
+    <div>
+      <h4>{props.title}</h4>
+      {props.keys.map(([what, ...keys]) => (
+        <div class="k" key={what}>
+          <span>{what}</span>
+          <span>
+            {keys.map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}

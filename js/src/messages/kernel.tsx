@@ -1,0 +1,49 @@
+/** What the kernel is doing, where it is not simply there. Late is normal and resolves by itself; gone is said once and clearly. */
+
+import type { JSX } from "preact";
+import { useStore } from "../view";
+
+/** A quiet word in the header while answers are late. */
+export function KernelStatus(): JSX.Element {
+  const kernel = useStore().kernel.value;
+  const text =
+    kernel.state !== "busy"
+      ? ""
+      : kernel.writes
+        ? "Waiting for the kernel: it is written at the next safe point"
+        : "Kernel busy — waiting";
+  return (
+    <div class="pw-kernel" role="status" aria-label="Kernel" title={text}>
+      {text && (
+        <>
+          <i class="st-dot run" aria-hidden="true" />
+          <span>{text}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A band over everything when the kernel will not answer again. */
+export function KernelBand(): JSX.Element | null {
+  const kernel = useStore().kernel.value;
+  switch (kernel.state) {
+    case "live":
+    case "busy":
+      return null;
+    case "gone":
+      return (
+        <div class="pw-band" role="alert">
+          The kernel restarted or stopped. These are the last values it sent; editing is off. Run the cell again.
+        </div>
+      );
+    case "closed":
+      return (
+        <div class="pw-band" role="alert">
+          {kernel.text}
+        </div>
+      );
+    default:
+      return kernel satisfies never;
+  }
+}

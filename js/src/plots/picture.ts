@@ -1,0 +1,28 @@
+/** The picture of a tile, one pixel for each drawn cell; kept as long as the tile is. */
+
+import { paint } from "./colormap";
+import type { TileData } from "./draw";
+
+interface Painted {
+  canvas: HTMLCanvasElement;
+  domain: number;
+  dark: boolean;
+}
+
+const painted = new WeakMap<TileData, Painted>();
+
+/** Null where there is no canvas to paint on. */
+export function pictureOf(data: TileData, domain: number, dark: boolean): HTMLCanvasElement | null {
+  const known = painted.get(data);
+  if (known && known.domain === domain && known.dark === dark) return known.canvas;
+  const canvas = known?.canvas ?? document.createElement("canvas");
+  canvas.width = data.tile.width;
+  canvas.height = data.tile.height;
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  const image = context.createImageData(data.tile.width, data.tile.height);
+  paint(data.values, domain, dark, image.data);
+  context.putImageData(image, 0, 0);
+  painted.set(data, { canvas, domain, dark });
+  return canvas;
+}

@@ -1,0 +1,24 @@
+/** Which indices of an axis are written beside it. Pure. */
+
+const EVEN = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 250, 500];
+
+/** Indices from `start` to `end` at least `apart` pixels from each other, at round distances counted from 0. */
+export function ticks(start: number, end: number, size: number, apart: number): number[] {
+  const distance = roundStep(apart / size);
+  const marks: number[] = [];
+  for (let index = Math.ceil(start / distance) * distance; index < end; index += distance) marks.push(index);
+  return marks;
+}
+
+/** The least round number of cells that is not below `least`: powers of two are round too, layers are built of them. */
+export function roundStep(least: number): number {
+  const even = EVEN.find((step) => step >= least);
+  if (even) return even;
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5, 10].find((digit) => digit * power >= least) ?? 10);
+}
+
+/** Pixels between the labels of a horizontal axis up to an index. */
+export function labelGap(last: number): number {
+  return Math.max(26, String(last).length * 6 + 10);
+}

@@ -1,0 +1,97 @@
+/** All state of one view: what the kernel told (tree, pane) and what is local to the view, as signals. Events of the channel arrive here. */
+
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Channel, Kernel } from "./channel";
+import type { Description, Figure } from "./protocol";
+import { createEdit, type EditStore } from "./store/edit";
+import { createMessages, type Messages } from "./store/messages";
+import { createPane, type Pane } from "./store/pane";
+import { createTree, type TreeStore } from "./store/tree";
+import { createWriter, type Writer } from "./store/writer";
+
+/** What the host tells of the place where the view is shown. */
+export interface Surroundings {
+  /** On the screen, in a visible page. A view that is not fetches nothing. */
+  readonly awake: ReadonlySignal<boolean>;
+  readonly dark: ReadonlySignal<boolean>;
+}
+
+export interface Store extends Surroundings {
+  readonly kernel: ReadonlySignal<Kernel>;
+  readonly tree: TreeStore;
+  readonly pane: Pane;
+  readonly edit: EditStore;
+  readonly messages: Messages;
+  readonly writer: Writer;
+  /** Whether anything can be changed at all: the kernel is there and the model is not read-only. */
+  readonly writable: ReadonlySignal<boolean>;
+  /** Why the tensor on the screen cannot be edited; empty if it can. */
+  readonly locked: ReadonlySignal<string>;
+  figure(): Promise<{ name: string; png: Uint8Array } | null>;
+  freeze(path: string): void;
+}
+
+export function createStore(channel: Channel, surroundings: Surroundings, lifetime: AbortSignal): Store {
+  const { awake } = surroundings;
+  const messages = createMessages(lifetime);
+  const writer = createWriter(channel, messages);
+  const tree = createTree(channel, lifetime, awake, channel.selection());
+  const pane = createPane(channel, lifetime, awake, tree);
+  const edit = createEdit(channel, lifetime, pane, writer);
+  const connected = computed(() => channel.kernel.value.state === "live" || channel.kernel.value.state === "busy");
+  const writable = computed(() => connected.value && tree.header.value.writable);
+
+  channel.subscribe((event) => {
+    switch (event.kind) {
+      case "Changed":
+        tree.apply(event);
+        pane.changed(event.paths);
+        return;
+      case "Ended": // the channel's own state shows it
+        return;
+      default:
+        event satisfies never;
+    }
+  }, lifetime);
+
+  return {
+    ...surroundings,
+    kernel: channel.kernel,
+    tree,
+    pane,
+    edit,
+    messages,
+    writer,
+    writable,
+    locked: computed(() => {
+      if (!connected.value) return "Editing is off: the kernel is gone.";
+      if (!tree.header.value.writable) return "This model is read-only.";
+      return reasonAgainst(pane.description.value, pane.line.value?.writable ?? false);
+    }),
+    async figure() {
+      const path = pane.selected.peek();
+      const { reply, buffers } = await channel.request({
+        kind: "GetFigure",
+        path,
+        view: "heatmap",
+        plane: pane.plane.peek(),
+      });
+      const [png] = buffers;
+      if (reply.kind === "Failure" || !png) {
+        if (reply.kind === "Failure") messages.fail("No picture was made", reply);
+        return null;
+      }
+      return { name: (reply satisfies Figure).name, png: new Uint8Array(png.buffer, png.byteOffset, png.byteLength) };
+    },
+    freeze(path) {
+      const lock = tree.line(path)?.lock ?? "none";
+      if (!writable.peek() || lock === "none" || writer.locking.peek().has(path)) return;
+      void writer.setTrainable(path, lock === "frozen");
+    },
+  };
+}
+
+function reasonAgainst(description: Description | null, writable: boolean): string {
+  if (description ? description.writable : writable) return "";
+  return description?.reason || "This tensor is read-only.";
+}

@@ -1,0 +1,57 @@
+/** What is told to the user: messages over the tree, one at a time, and whether the help is open. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Failure, Remark } from "../protocol";
+
+export interface Action {
+  label: string;
+  run(): void;
+}
+
+export interface Message {
+  id: number;
+  severity: "info" | "warn" | "error";
+  title: string;
+  text: string;
+  actions: readonly Action[];
+}
+
+export interface Messages {
+  readonly current: ReadonlySignal<Message | null>;
+  readonly waiting: ReadonlySignal<number>;
+  readonly help: Signal<boolean>;
+  remark(remarks: readonly Remark[]): void;
+  fail(title: string, failure: Failure, actions?: readonly Action[]): void;
+  dismiss(id: number): void;
+}
+
+const READ_TIME = 9000;
+
+export function createMessages(lifetime: AbortSignal): Messages {
+  const queue = signal<readonly Message[]>([]);
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  lifetime.addEventListener("abort", () => timers.forEach(clearTimeout));
+  let lastId = 0;
+  const dismiss = (id: number): void => {
+    queue.value = queue.value.filter((message) => message.id !== id);
+  };
+  const push = (message: Omit<Message, "id">): void => {
+    lastId += 1;
+    const id = lastId;
+    const others = queue.value.filter((old) => old.title !== message.title || old.text !== message.text);
+    queue.value = [{ ...message, id }, ...others];
+    if (message.severity === "info") timers.add(setTimeout(() => dismiss(id), READ_TIME));
+  };
+  return {
+    current: computed(() => queue.value[0] ?? null),
+    waiting: computed(() => Math.max(0, queue.value.length - 1)),
+    help: signal(false),
+    dismiss,
+    remark(remarks) {
+      for (const { severity, title, text } of remarks) push({ severity, title, text, actions: [] });
+    },
+    fail(title, failure, actions = []) {
+      push({ severity: "error", title, text: failure.text, actions });
+    },
+  };
+}

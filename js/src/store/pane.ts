@@ -1,0 +1,241 @@
+/** The tensor on the screen: its facts, the plane it is cut by, the tile that is drawn, cursor and selection. */
+
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Channel } from "../channel";
+import { defaultPlane, planeShape, sameAxes, samePlane, cellWindow } from "../plane";
+import type { Description, GetTile, Plane, Tile, Window } from "../protocol";
+import type { Line } from "../rows";
+import { toBytes, toFloat32 } from "../tensor";
+import { createSlot, debounce } from "./slot";
+import type { TreeStore } from "./tree";
+
+export interface TileData {
+  tile: Tile;
+  values: Float32Array;
+  rowNorms: Float32Array;
+  colNorms: Float32Array;
+}
+
+export interface CellData {
+  text: string;
+  value: number;
+  edited: boolean;
+}
+
+/** The cell under the cursor, exactly. */
+export interface Reading extends CellData {
+  plane: Plane;
+  row: number;
+  col: number;
+}
+
+export type View = "heatmap" | "values";
+
+export interface Pane {
+  readonly selected: ReadonlySignal<string>;
+  readonly line: ReadonlySignal<Line | undefined>;
+  readonly description: ReadonlySignal<Description | null>;
+  /** Why there is no description. */
+  readonly failure: ReadonlySignal<string>;
+  readonly plane: ReadonlySignal<Plane | null>;
+  readonly tile: ReadonlySignal<TileData | null>;
+  readonly cursor: ReadonlySignal<[number, number]>;
+  readonly selection: Signal<Window | null>;
+  readonly reading: ReadonlySignal<Reading | null>;
+  readonly view: Signal<View>;
+  readonly log: Signal<boolean>;
+  /** Counts up when cells fetched before are stale. */
+  readonly generation: ReadonlySignal<number>;
+  select(path: string): void;
+  setPlane(plane: Plane): void;
+  setCursor(row: number, col: number): void;
+  setDomain(domain: number): void;
+  askTile(window: Window, height: number, width: number): void;
+  cells(window: Window, signal: AbortSignal): Promise<{ window: Window; cells: CellData[][] }>;
+  changed(paths: readonly string[]): void;
+}
+
+const READ_DELAY = 60;
+
+export function createPane(
+  channel: Channel,
+  lifetime: AbortSignal,
+  awake: ReadonlySignal<boolean>,
+  tree: TreeStore,
+): Pane {
+  const first = channel.opening;
+  const selected = signal(first.selected);
+  const description = signal<Description | null>(first.description);
+  const failure = signal("");
+  const plane = signal<Plane | null>(first.tile?.plane ?? null);
+  const tile = signal<TileData | null>(first.tile ? tileData(first.tile, channel.buffers) : null);
+  const cursor = signal<[number, number]>([0, 0]);
+  const selection = signal<Window | null>(null);
+  const reading = signal<Reading | null>(null);
+  const generation = signal(0);
+  const describing = createSlot(channel, lifetime);
+  const tiling = createSlot(channel, lifetime);
+  const reader = createSlot(channel, lifetime);
+  let domain = 0;
+  let asked: Pick<GetTile, "window" | "height" | "width"> | null = null;
+  let stale = false;
+
+  const line = computed(() => {
+    void tree.lines.value;
+    return tree.line(selected.value);
+  });
+  const readable = (): boolean => (description.peek()?.readable ?? line.peek()?.readable ?? false) && (line.peek()?.size ?? 0) > 0;
+
+  const describe = async (): Promise<void> => {
+    const path = selected.peek();
+    if (!path) return;
+    const answered = await describing.ask({ kind: "Describe", path, domain });
+    if (!answered) return;
+    const { reply } = answered;
+    batch(() => {
+      failure.value = reply.kind === "Failure" ? reply.text : "";
+      if (reply.kind === "Failure") return;
+      description.value = reply;
+      if (!plane.peek()) plane.value = defaultPlane(reply.shape, reply.axes);
+    });
+    read();
+  };
+  const fetchTile = async (): Promise<void> => {
+    const shown = plane.peek();
+    if (!asked || !shown || !readable()) return;
+    const answered = await tiling.ask({ kind: "GetTile", path: selected.peek(), plane: shown, ...asked });
+    if (answered && answered.reply.kind !== "Failure") tile.value = tileData(answered.reply, answered.buffers);
+  };
+  const read = debounce(READ_DELAY, lifetime, async () => {
+    const shown = plane.peek();
+    if (!shown || !readable() || !awake.peek()) return;
+    const [row, col] = cursor.peek();
+    const path = selected.peek();
+    const answered = await reader.ask({ kind: "GetCells", path, plane: shown, window: cellWindow(row, col) });
+    if (!answered || answered.reply.kind === "Failure") return;
+    const cell = cellsOf(answered.reply.texts, answered.buffers)[0]?.[0];
+    if (cell) reading.value = { ...cell, plane: shown, row, col };
+  });
+  const refresh = (): void => {
+    stale = false;
+    generation.value += 1;
+    void describe();
+    void fetchTile();
+  };
+  const show = (path: string): void => {
+    const target = tree.line(path);
+    batch(() => {
+      selected.value = path;
+      description.value = null;
+      failure.value = "";
+      tile.value = null;
+      reading.value = null;
+      selection.value = null;
+      cursor.value = [0, 0];
+      generation.value += 1;
+      domain = 0;
+      asked = null;
+      // axis names decide for higher ranks, and they come with the description
+      plane.value = target && target.shape.length < 3 ? defaultPlane(target.shape, []) : null;
+    });
+    tiling.cancel();
+    void describe();
+  };
+
+  lifetime.addEventListener("abort", awake.subscribe((now) => now && stale && refresh()));
+  const wanted = channel.selection();
+  if (wanted && wanted !== first.selected) show(wanted);
+  else if (first.selected && (!first.description || channel.revision() > first.revision)) refresh();
+  else read();
+  if (!plane.peek() && description.peek()) {
+    const facts = description.peek() as Description;
+    plane.value = defaultPlane(facts.shape, facts.axes);
+  }
+
+  return {
+    selected,
+    line,
+    description,
+    failure,
+    plane,
+    tile,
+    cursor,
+    selection,
+    reading,
+    generation,
+    view: signal<View>("heatmap"),
+    log: signal(false),
+    select(path) {
+      if (path === selected.peek()) return;
+      show(path);
+      channel.select(path);
+    },
+    setPlane(next) {
+      const now = plane.peek();
+      const shape = line.peek()?.shape ?? [];
+      if (!now || samePlane(now, next)) return;
+      batch(() => {
+        plane.value = next;
+        generation.value += 1;
+        if (sameAxes(now, next)) return;
+        tile.value = null;
+        selection.value = null;
+        const [rows, cols] = planeShape(next, shape);
+        const [row, col] = cursor.peek();
+        cursor.value = now.rows === next.cols && now.cols === next.rows ? [col, row] : [0, 0];
+        if (asked) asked = { ...asked, window: { top: 0, bottom: rows, left: 0, right: cols } };
+      });
+      void fetchTile();
+      read();
+    },
+    setCursor(row, col) {
+      const [oldRow, oldCol] = cursor.peek();
+      if (row === oldRow && col === oldCol) return;
+      cursor.value = [row, col];
+      read();
+    },
+    setDomain(next) {
+      domain = next;
+      void describe();
+    },
+    askTile(window, height, width) {
+      asked = { window, height, width };
+      if (awake.peek()) void fetchTile();
+      else stale = true;
+    },
+    async cells(window, signal) {
+      const shown = plane.peek();
+      if (!shown) return { window, cells: [] };
+      const request = { kind: "GetCells" as const, path: selected.peek(), plane: shown, window };
+      const { reply, buffers } = await channel.request(request, signal);
+      return reply.kind === "Failure"
+        ? { window, cells: [] }
+        : { window: reply.window, cells: cellsOf(reply.texts, buffers) };
+    },
+    changed(paths) {
+      if (paths.length > 0 && !paths.includes(selected.peek())) return;
+      if (awake.peek()) refresh();
+      else stale = true;
+    },
+  };
+}
+
+function tileData(tile: Tile, buffers: readonly DataView[]): TileData | null {
+  const [values, rowNorms, colNorms] = buffers;
+  if (!values || !rowNorms || !colNorms) return null;
+  return { tile, values: toFloat32(values), rowNorms: toFloat32(rowNorms), colNorms: toFloat32(colNorms) };
+}
+
+function cellsOf(texts: readonly string[][], buffers: readonly DataView[]): CellData[][] {
+  const [valueBuffer, markBuffer] = buffers;
+  const values = valueBuffer ? toFloat32(valueBuffer) : new Float32Array();
+  const marks = markBuffer ? toBytes(markBuffer) : new Uint8Array();
+  let at = 0;
+  return texts.map((row) =>
+    row.map((text) => {
+      const cell = { text, value: values[at] ?? Number.NaN, edited: marks[at] === 1 };
+      at += 1;
+      return cell;
+    }),
+  );
+}

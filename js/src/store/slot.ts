@@ -1,0 +1,47 @@
+/** A place on the screen that shows one answer at a time: the latest request wins, and nothing older replaces something newer. */
+
+import type { Answered, Channel, ReplyTo } from "../channel";
+import type { Request } from "../protocol";
+
+export interface Slot {
+  /** The answer, or null if it was overtaken. */
+  ask<R extends Request>(request: R): Promise<Answered<ReplyTo[R["kind"]]> | null>;
+  cancel(): void;
+}
+
+export function createSlot(channel: Channel, lifetime: AbortSignal): Slot {
+  let current: AbortController | undefined;
+  let newest = 0;
+  const cancel = (): void => {
+    current?.abort();
+    current = undefined;
+  };
+  lifetime.addEventListener("abort", cancel);
+  return {
+    cancel,
+    async ask(request) {
+      cancel();
+      const mine = new AbortController();
+      current = mine;
+      try {
+        const answered = await channel.request(request, mine.signal);
+        if (answered.revision < newest) return null;
+        newest = answered.revision;
+        return answered;
+      } catch (error) {
+        if (mine.signal.aborted) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Run `action` once, `delay` ms after the last call. */
+export function debounce(delay: number, lifetime: AbortSignal, action: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  lifetime.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    clearTimeout(timer);
+    if (!lifetime.aborted) timer = setTimeout(action, delay);
+  };
+}

@@ -1,0 +1,57 @@
+/** Everything that changes the model goes out here. The kernel writes at its next safe point, so a change can be pending for long. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Channel } from "../channel";
+import type { Failure, Redo, SetBlock, SetRegion, SetTrainable, Undo } from "../protocol";
+import type { Messages } from "./messages";
+
+type Write = SetRegion | SetBlock | SetTrainable | Undo | Redo;
+
+export interface Writer {
+  readonly pending: ReadonlySignal<boolean>;
+  /** Paths of tensors and layers whose lock was asked to change. */
+  readonly locking: ReadonlySignal<ReadonlySet<string>>;
+  write(request: SetRegion | SetBlock): Promise<Failure | null>;
+  setTrainable(path: string, trainable: boolean): Promise<void>;
+  undo(force?: boolean): Promise<void>;
+  redo(force?: boolean): Promise<void>;
+}
+
+export function createWriter(channel: Channel, messages: Messages): Writer {
+  const count = signal(0);
+  const locking = signal<ReadonlySet<string>>(new Set());
+
+  const send = async (request: Write): Promise<Failure | null> => {
+    count.value += 1;
+    const { reply } = await channel.request(request);
+    count.value -= 1;
+    if (reply.kind === "Failure") return reply;
+    messages.remark(reply.remarks);
+    return null;
+  };
+  const step = async (verb: "Undo" | "Redo", force: boolean): Promise<void> => {
+    const failure = await send({ kind: verb, force });
+    if (!failure) return;
+    const actions =
+      failure.code === "outside-change"
+        ? [
+            { label: `${verb} anyway`, run: () => void step(verb, true) },
+            { label: "Keep", run: () => undefined },
+          ]
+        : [];
+    messages.fail(`${verb} was not done`, failure, actions);
+  };
+  return {
+    pending: computed(() => count.value > 0),
+    locking,
+    write: send,
+    async setTrainable(path, trainable) {
+      locking.value = new Set(locking.value).add(path);
+      const failure = await send({ kind: "SetTrainable", paths: [path], trainable });
+      locking.value = new Set([...locking.value].filter((other) => other !== path));
+      if (failure) messages.fail(trainable ? "Not unfrozen" : "Not frozen", failure);
+    },
+    undo: (force = false) => step("Undo", force),
+    redo: (force = false) => step("Redo", force),
+  };
+}

@@ -1,0 +1,47 @@
+/** What a view can learn of the page around it: whether it is seen, and whether the theme is dark. */
+
+import { computed, signal } from "@preact/signals";
+import type { Surroundings } from "./store";
+
+export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surroundings {
+  const onScreen = signal(true);
+  const pageShown = signal(document.visibilityState !== "hidden");
+  const dark = signal(isDark(el));
+
+  const look = (): void => {
+    dark.value = isDark(el);
+  };
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      pageShown.value = document.visibilityState !== "hidden";
+    },
+    { signal: lifetime },
+  );
+  const seen = new IntersectionObserver((entries) => {
+    onScreen.value = entries.at(-1)?.isIntersecting ?? true;
+  });
+  seen.observe(el);
+  // themes are switched by attributes of the body (JupyterLab), or by classes of the root (others)
+  const themes = new MutationObserver(look);
+  const options = { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-theme"] };
+  themes.observe(document.body, options);
+  themes.observe(document.documentElement, options);
+  requestAnimationFrame(look); // before, the element has no colours of its own
+  lifetime.addEventListener("abort", () => {
+    seen.disconnect();
+    themes.disconnect();
+  });
+  return { awake: computed(() => onScreen.value && pageShown.value), dark };
+}
+
+/** JupyterLab says it; elsewhere the first opaque background tells. */
+export function isDark(el: HTMLElement): boolean {
+  const told = document.body.dataset.jpThemeLight;
+  if (told !== undefined) return told === "false";
+  for (let at: Element | null = el; at; at = at.parentElement ?? (at.getRootNode() as ShadowRoot).host ?? null) {
+    const [red = 0, green = 0, blue = 0, alpha = 1] = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+    if (alpha > 0.5) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
+  }
+  return false;
+}

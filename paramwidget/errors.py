@@ -1,0 +1,112 @@
+"""Every exception that paramwidget raises on purpose.
+
+ParamwidgetError
+├── UnsupportedModelError   no adapter fits the object                       (TypeError)
+├── PathError               no tensor or layer of that name                  (KeyError)
+├── QueryError              a filter word that means nothing                 (ValueError)
+├── RegionError             a slice that does not fit the tensor             (IndexError)
+├── ValueRefusedError       not a number, overflow, wrong shape              (ValueError)
+├── NoValuesError           meta, lazy, unbuilt: there is nothing to read    (ValueError)
+├── ReadOnlyError           the framework would lose or garble the write     (TypeError)
+├── FreezeError             the framework has no such notion for this tensor (TypeError)
+├── OutsideChangeError      something else wrote the tensor since the edit   (RuntimeError)
+├── WriteFailedError        the framework failed; the model was put back     (RuntimeError)
+├── MissingExtraError       an optional package is not installed             (ImportError)
+├── MessageError            the page sent something that is not a request    (ValueError)
+└── ClosedError             the session or editor was closed                 (RuntimeError)
+
+A message is one sentence for the person at the screen: what happened, why, what to do now. `code` is the
+stable name that travels to the browser; it never changes once released.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ParamwidgetError(Exception):
+    """Base of all exceptions that paramwidget raises on purpose."""
+
+    code: ClassVar[str] = "error"
+
+    def __str__(self) -> str:
+        # KeyError would show the repr of its argument; a sentence must stay a sentence.
+        return str(self.args[0]) if self.args else ""
+
+
+class UnsupportedModelError(ParamwidgetError, TypeError):
+    """No adapter fits the object. Recover: pass a supported model, or `adapters.register` your own."""
+
+    code = "unsupported-model"
+
+
+class PathError(ParamwidgetError, KeyError):
+    """No tensor or layer has this path. Recover: take one of the names in the message."""
+
+    code = "path"
+
+
+class QueryError(ParamwidgetError, ValueError):
+    """A word of a filter means nothing. Recover: see `tree.select` for the words."""
+
+    code = "query"
+
+
+class RegionError(ParamwidgetError, IndexError):
+    """A slice does not fit the tensor. Recover: the message names the axis and its length."""
+
+    code = "region"
+
+
+class ValueRefusedError(ParamwidgetError, ValueError):
+    """A value cannot be stored as it was given. Recover: the message says which values can."""
+
+    code = "value"
+
+
+class NoValuesError(ParamwidgetError, ValueError):
+    """The tensor has a name but no values yet. Recover: build or materialise the model first."""
+
+    code = "no-values"
+
+
+class ReadOnlyError(ParamwidgetError, TypeError):
+    """A write would be lost or garbled by the framework. Recover: the message says what to edit instead."""
+
+    code = "read-only"
+
+
+class FreezeError(ParamwidgetError, TypeError):
+    """The tensor cannot be frozen or unfrozen. Recover: the message says why."""
+
+    code = "freeze"
+
+
+class OutsideChangeError(ParamwidgetError, RuntimeError):
+    """Something else wrote the tensor after the edit. Recover: `force=True` overwrites it all the same."""
+
+    code = "outside-change"
+
+
+class WriteFailedError(ParamwidgetError, RuntimeError):
+    """The framework raised or stored something else; everything was put back. Recover: see the cause."""
+
+    code = "write-failed"
+
+
+class MissingExtraError(ParamwidgetError, ImportError):
+    """An optional package is not installed. Recover: install the extra that the message names."""
+
+    code = "missing-extra"
+
+
+class MessageError(ParamwidgetError, ValueError):
+    """A message from the page is malformed. Recover: reload the page, so that both sides have one version."""
+
+    code = "message"
+
+
+class ClosedError(ParamwidgetError, RuntimeError):
+    """The session or editor was closed. Recover: call `paramwidget.edit(model)` again."""
+
+    code = "closed"

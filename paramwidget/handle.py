@@ -1,0 +1,117 @@
+"""A handle on one tensor of a session, for scripts: facts, NumPy copies of regions, journalled edits.
+
+It keeps the path and no tensor. Not here: how edits are carried out (`session`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from paramwidget.edits import Assign, Edit, Operation
+from paramwidget.region import Index, Region
+from paramwidget.statistics import Histogram, Summary, histogram, summarize
+from paramwidget.tree import Parameter
+
+if TYPE_CHECKING:
+    from paramwidget.journal import Entry
+    from paramwidget.session import Session
+
+
+class ParameterHandle:
+    """`session["conv1/kernel"]`: reads with `p[0, :, 3]`, writes with `p[0, :, 3] = 0.5`."""
+
+    __slots__ = ("_session", "path")
+
+    def __init__(self, session: Session, path: str) -> None:
+        self._session = session
+        self.path = path
+
+    @property
+    def facts(self) -> Parameter:
+        """All facts, fresh from the model."""
+        return self._session.tree[self.path]
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.facts.shape
+
+    @property
+    def dtype(self) -> str:
+        """Element type as NumPy or ml_dtypes names it."""
+        return self.facts.dtype
+
+    @property
+    def role(self) -> str:
+        """`weight`, `bias`, `buffer` or `state`."""
+        return self.facts.role
+
+    @property
+    def trainable(self) -> bool | None:
+        """Whether training changes it; None where the framework has no such notion."""
+        return self.facts.trainable
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """Paths of the other tensors with the same storage."""
+        facts = self.facts
+        return tuple(
+            p.path for p in self._session.known.walk() if facts.tied and p.tied == facts.tied and p.path != self.path
+        )
+
+    def __getitem__(self, index: Index) -> np.ndarray:
+        """A NumPy copy of a region; 0-d selections come as 0-d arrays.
+
+        Raises
+        ------
+        RegionError
+            The index does not fit the tensor.
+        NoValuesError
+            There is nothing to read.
+        """
+        return self._session.read(self.path, index)
+
+    def __setitem__(self, index: Index, values: Any) -> None:
+        """Set a region to one value, or to an array of exactly its shape, as one entry of the history.
+
+        Raises
+        ------
+        RegionError, ValueRefusedError, ReadOnlyError, NoValuesError, WriteFailedError
+            Nothing was changed.
+        """
+        self.apply(Assign(values), region=index)
+
+    def apply(self, operation: Operation, region: Index | Region | str = ...) -> Entry | None:
+        """Carry out an operation on a region, the whole tensor by default; see `Session.apply`."""
+        return self._session.apply(Edit(self.path, self._session.region(self.path, region), operation))
+
+    def summary(self) -> Summary:
+        """Exact statistics of all values."""
+        session = self._session
+        with session.lock:
+            return summarize(session.view(self.path, chunk) for chunk in session.chunks(self.path))
+
+    def histogram(self, low: float, high: float, bins: int = 64) -> Histogram:
+        """Exact histogram of all values over fixed bins."""
+        session = self._session
+        with session.lock:
+            total = Histogram(low, high, (0,) * bins)
+            for chunk in session.chunks(self.path):
+                total = total + histogram(session.view(self.path, chunk), low, high, bins)
+            return total
+
+    def freeze(self) -> Entry | None:
+        return self._session.freeze(self.path)
+
+    def unfreeze(self) -> Entry | None:
+        return self._session.unfreeze(self.path)
+
+    def __repr__(self) -> str:
+        p = self.facts
+        lock = {True: "trainable", False: "frozen", None: p.role}[p.trainable]
+        return f"<{self.path} {p.shape} {p.dtype}, {lock}>"

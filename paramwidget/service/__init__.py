@@ -1,0 +1,258 @@
+"""The service answers requests of the page: one method per kind, each request exactly one reply, an error is a reply.
+
+No Jupyter here: `Service.answer` takes bytes or a request and gives a reply and its buffers, so everything that the page can
+do is tested without a browser.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from paramwidget import dtypes
+from paramwidget import protocol as wire
+from paramwidget.edits import Assign, Edit
+from paramwidget.errors import MessageError, ParamwidgetError, ValueRefusedError
+from paramwidget.journal import Entry
+from paramwidget.notices import sentence
+from paramwidget.service import describe
+from paramwidget.service.rows import Rows, header
+from paramwidget.service.watch import Watch
+from paramwidget.session import Session, Update
+from paramwidget.tree import Parameter, closest, select
+from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
+
+_log = logging.getLogger("paramwidget")
+
+WRITES = (wire.SetRegion, wire.SetBlock, wire.SetTrainable, wire.Undo, wire.Redo)
+"""Requests that must wait for a safe point."""
+
+_OPENING_ROWS_BYTES = 40_000
+_MAX_FLAGS = 4000
+
+Answered = tuple[wire.Reply, list[bytes]]
+
+
+class Service:
+    """Answers for one session. Keeps what the page was told about the tree, to tell it differences only."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._rows: Rows | None = None
+        self._watch = Watch()
+        self._kinds: dict[type, Callable[[Any], wire.Reply | Answered]] = {
+            wire.Ping: lambda request: wire.Pong(),
+            wire.GetTree: self._get_tree,
+            wire.Find: self._find,
+            wire.GetGlances: self._get_glances,
+            wire.Describe: self._describe,
+            wire.GetTile: lambda r: describe.tile(self.session, r.path, r.plane, r.window, r.height, r.width),
+            wire.GetCells: lambda r: describe.page(self.session, r.path, r.plane, r.window),
+            wire.CheckText: self._check_text,
+            wire.CheckRegion: self._check_region,
+            wire.SetRegion: self._set_region,
+            wire.SetBlock: self._set_block,
+            wire.SetTrainable: self._set_trainable,
+            wire.Undo: lambda r: _done(self.session.undo(r.force)),
+            wire.Redo: lambda r: _done(self.session.redo(r.force)),
+            wire.GetFigure: self._get_figure,
+        }
+
+    @staticmethod
+    def decode(content: Any) -> wire.Envelope:
+        """A request from what the page sent, which may be anything.
+
+        Raises
+        ------
+        MessageError
+            It is not a request of this version.
+        """
+        try:
+            return msgspec.convert(content, wire.Envelope)
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise MessageError(f"the page sent a message that is not understood ({str(error)[:200]}); reload it") from None
+
+    def answer(self, request: wire.Request) -> Answered:
+        """The one reply to a request, and its buffers. Never raises an exception of Exception's kind."""
+        try:
+            answered = self._kinds[type(request)](request)
+        except ParamwidgetError as error:
+            return wire.Failure(error.code, str(error)), []
+        except Exception as error:
+            _log.exception("request %s failed", type(request).__name__)
+            text = f"paramwidget failed on this request ({type(error).__name__}: {str(error)[:300]}); nothing was changed"
+            return wire.Failure("error", text), []
+        return answered if isinstance(answered, tuple) else (answered, [])
+
+    # ------------------------------------------------------------------ tree
+
+    @property
+    def rows(self) -> Rows:
+        """The rows as the page knows them."""
+        if self._rows is None:
+            with self.session.lock:
+                self._rows = Rows(self.session.known, self.session.journal.edited())
+        return self._rows
+
+    def _get_tree(self, request: wire.GetTree) -> wire.Tree:
+        rows = self.rows.rows
+        part = rows[request.start : request.start + request.limit]
+        return wire.Tree(header(self.session), request.start, len(rows), part)
+
+    def _find(self, request: wire.Find) -> wire.Found:
+        session = self.session
+        edited = session.journal.edited()
+
+        def bad(p: Parameter) -> bool:
+            with session.lock:
+                return describe.bad_values(session, p) != (0, 0)
+
+        found = select(self.rows.root, request.query, {"edited": lambda p: p.path in edited, "nan": bad})
+        numbers = [self.rows.numbers[p.path] for p in found]
+        hint = "" if found else closest(request.query.strip("*"), [r.name for r in self.rows.rows[:20_000]])
+        return wire.Found(numbers, hint.split("'")[1] if hint else "")
+
+    def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
+        items = []
+        for path in request.paths:
+            items.append(describe.glance(self.session, path))
+            self._watch.saw(self.session, path)
+        return wire.Glances(items)
+
+    def _describe(self, request: wire.Describe) -> wire.Description:
+        answer = describe.describe(self.session, request.path, request.domain)
+        self._watch.saw(self.session, request.path)
+        return answer
+
+    # ------------------------------------------------------------------ checking what was typed
+
+    def _check_text(self, request: wire.CheckText) -> wire.Stored:
+        dtype = self.session.parameter(request.path).dtype
+        stored = dtypes.parse(request.text, dtype)
+        below, above = dtypes.neighbours(stored)
+        return wire.Stored(
+            dtypes.exact(stored), wire.number(dtypes.rounding(request.text, stored)), dtypes.bits(stored), below, above
+        )
+
+    def _check_region(self, request: wire.CheckRegion) -> wire.Counted:
+        region = self.session.region(request.path, request.region)
+        return wire.Counted(str(region), region.size)
+
+    # ------------------------------------------------------------------ changing
+
+    def _set_region(self, request: wire.SetRegion) -> wire.Done:
+        session = self.session
+        value = dtypes.parse(request.text, session.parameter(request.path).dtype)
+        region = session.region(request.path, request.region)
+        return _done(session.apply(Edit(request.path, region, Assign(value, request.text.strip()))))
+
+    def _set_block(self, request: wire.SetBlock) -> wire.Done:
+        session = self.session
+        p = session.parameter(request.path)
+        rows, cols = len(request.texts), len(request.texts[0]) if request.texts else 0
+        if cols == 0 or any(len(row) != cols for row in request.texts):
+            raise ValueRefusedError("the pasted block is empty or its rows differ in length; copy a rectangle")
+        if rows * cols > wire.MAX_PASTE_CELLS:
+            raise ValueRefusedError(f"at most {wire.MAX_PASTE_CELLS:,} cells can be pasted at once; paste a part")
+        whole = plane_shape(request.plane, p.shape)
+        window = Window(request.row, request.row + rows, request.col, request.col + cols)
+        if window.bottom > whole[0] or window.right > whole[1]:
+            raise ValueRefusedError(
+                f"a block of {rows} by {cols} does not fit at [{request.row}, {request.col}]: the plane has {whole[0]} rows "
+                f"and {whole[1]} columns"
+            )
+        matrix = np.empty((rows, cols), dtype=dtypes.numpy_dtype(p.dtype))
+        for i, row in enumerate(request.texts):
+            for j, typed in enumerate(row):
+                try:
+                    matrix[i, j] = dtypes.parse(typed, p.dtype)
+                except ValueRefusedError as error:
+                    where = f"row {i + 1}, column {j + 1} of the block: " if rows * cols > 1 else ""
+                    raise ValueRefusedError(where + str(error)) from None
+        region = window_region(request.plane, p.shape, window)
+        values = from_plane(matrix, request.plane, region.extent)
+        typed = request.texts[0][0].strip()
+        operation = Assign(values) if rows * cols > 1 else Assign(values.reshape(()), typed)
+        return _done(session.apply(Edit(request.path, region, operation)))
+
+    def _set_trainable(self, request: wire.SetTrainable) -> wire.Done:
+        change = self.session.unfreeze if request.trainable else self.session.freeze
+        return _done(change(*request.paths))
+
+    def _get_figure(self, request: wire.GetFigure) -> Answered:
+        from paramwidget import plotting  # matplotlib is an extra and slow to load
+
+        options = {} if request.plane is None else {"plane": request.plane}
+        picture = plotting.png(self.session, request.path, request.view, **options)
+        return wire.Figure(plotting.file_name(request.path, request.view)), [picture]
+
+    # ------------------------------------------------------------------ telling
+
+    def changed(self, update: Update) -> wire.Changed:
+        """The event for a change of the session."""
+        session = self.session
+        with session.lock:
+            old, edited = self.rows, session.journal.edited()
+            if update.values and not update.outside:
+                flags = old.mark_edited(update.paths, edited)
+                return wire.Changed(list(update.paths)[: wire.MAX_PATHS], flags, header(session))
+            self._rows = Rows(session.tree, edited)
+            new = not self._rows.same_tree(old)
+            flags = [] if new else self._rows.difference(old)
+            new |= len(flags) > _MAX_FLAGS
+            return wire.Changed(
+                list(update.paths)[: wire.MAX_PATHS], [] if new else flags, header(session), new, update.outside
+            )
+
+    def cell_ran(self) -> wire.Changed | None:
+        """The event for what another cell changed, or None if nothing that was shown is different."""
+        paths = self._watch.changed(self.session)
+        event = self.changed(Update(paths, values=True, outside=True))
+        return event if paths or event.flags or event.rows else None
+
+    def opening(self, selected: str = "") -> tuple[wire.Opening, list[bytes]]:
+        """What the first paint needs: rows of a model of ordinary size, and one tensor at a low resolution."""
+        session = self.session
+        with session.lock:
+            rows = self.rows
+            count, used = 0, 0
+            for row in rows.rows:
+                used += 90 + 2 * len(row.path)
+                if used > _OPENING_ROWS_BYTES and count:
+                    break
+                count += 1
+            tree = self._get_tree(wire.GetTree(0, max(1, count)))
+            path = selected if selected in session.known.index else _first(list(session.known.walk()))
+            description = self._describe(wire.Describe(path)) if path else None
+            picture: wire.Tile | None = None
+            buffers: list[bytes] = []
+            if description is not None and description.summary is not None:
+                plane = default_plane(description.shape, description.axes)
+                height, width = plane_shape(plane, description.shape)
+                window = Window(0, height, 0, width)
+                picture, buffers = describe.tile(session, path, plane, window, 64, 96)
+            return wire.Opening(wire.VERSION, session.revision, tree, path, description, picture), buffers
+
+
+def _first(parameters: list[Parameter]) -> str:
+    """The tensor that is shown first: the first matrix, else the first with values, else the first."""
+    for test in (lambda p: p.readable and len(p.shape) > 1 and p.size, lambda p: p.readable and p.size, lambda p: True):
+        for p in parameters:
+            if test(p):
+                return p.path
+    return ""
+
+
+def _done(entry: Entry | None) -> wire.Done:
+    if entry is None:
+        return wire.Done("", [])
+    # one remark for each kind of fact: freezing 200 layers must not give 200 messages
+    remarks: dict[str, wire.Remark] = {}
+    for notice in entry.notices:
+        if notice.code not in remarks:
+            remarks[notice.code] = wire.Remark(*sentence(notice))
+    return wire.Done(entry.label, list(remarks.values()))

@@ -1,0 +1,206 @@
+"""What the page sees of values: facts and statistics of a tensor, thumbnails, tiles, exact cells.
+
+Each function reads under the session's lock what is asked for and no more, and turns it into wire structs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from paramwidget import dtypes, statistics
+from paramwidget.errors import NoValuesError, RegionError
+from paramwidget.notices import reason_text
+from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
+from paramwidget.region import Region
+from paramwidget.session import Session
+from paramwidget.tree import Parameter
+from paramwidget.views import cells, heatmap
+from paramwidget.views.domain import domain
+from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window_region
+
+MAX_EXACT = 2**25
+"""Values that are gone through for the statistics of a tensor; beyond that every k-th chunk is, and it is said."""
+
+_SAMPLE = 2**16
+_BARS = 20
+
+
+def describe(session: Session, path: str, half_width: float = 0.0) -> Description:
+    """Facts, statistics and histogram; `half_width` 0 chooses the colour domain."""
+    with session.lock:
+        p = session.parameter(path)
+        reason = "" if p.writable else reason_text(p.reason)
+        if not p.readable or p.size == 0:
+            return _description(session, p, reason, None, None, half_width or 1.0, [])
+        regions, every = _regions(session, p)
+        summary = statistics.summarize(session.view(path, region) for region in regions)
+        width = half_width or domain(summary, sample(session, p))
+        bins = statistics.Histogram(-width, width, (0,) * 64)
+        for region in regions:
+            bins = bins + statistics.histogram(session.view(path, region), -width, width)
+        return _description(
+            session,
+            p,
+            reason,
+            Summary(
+                summary.count,
+                summary.nan,
+                summary.posinf,
+                summary.neginf,
+                summary.zeros,
+                number(summary.min),
+                number(summary.max),
+                number(summary.mean),
+                number(summary.std),
+                number(summary.l2),
+                every,
+            ),
+            Histogram(number(bins.low), number(bins.high), list(bins.counts), bins.under, bins.over),
+            width,
+            _slice_norms(session, p),
+        )
+
+
+def _description(
+    session: Session,
+    p: Parameter,
+    reason: str,
+    summary: Summary | None,
+    bins: Histogram | None,
+    width: float,
+    slices: list[list[Number]],
+) -> Description:
+    row = "none" if p.trainable is None or p.role not in ("weight", "bias") else "open" if p.trainable else "frozen"
+    return Description(
+        path=p.path,
+        shape=list(p.shape),
+        dtype=p.dtype,
+        axes=list(p.axes),
+        device=p.device,
+        bytes=p.bytes,
+        role=p.role,
+        lock=row,
+        alias=[o.path for o in session.known.walk() if p.tied and o.tied == p.tied and o.path != p.path],
+        readable=p.readable,
+        writable=p.writable and session.adapter.writable,
+        reason=reason,
+        summary=summary,
+        histogram=bins,
+        domain=width,
+        slices=slices,
+    )
+
+
+def _regions(session: Session, p: Parameter) -> tuple[list[Region], int]:
+    """What to read for statistics: everything, or every k-th of many small chunks of a very large tensor."""
+    if p.size <= MAX_EXACT:
+        return session.chunks(p.path), 1
+    every = -(-p.size // MAX_EXACT)
+    small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), 2**20))
+    return small[::every], every
+
+
+def sample(session: Session, p: Parameter) -> np.ndarray:
+    """About 65,000 values spread evenly over a tensor, as a flat copy."""
+    if p.size <= _SAMPLE:
+        return np.array(session.view(p.path, Region.full(p.shape))).reshape(-1)
+    # evenly spaced blocks along the first long axis: contiguous reads, whatever the size of the tensor
+    small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), max(64, p.bytes // 4096)))
+    every = max(1, len(small) // 256)
+    parts = [np.array(session.view(p.path, region)).reshape(-1) for region in small[::every]]
+    flat = np.concatenate(parts)
+    return flat[:: max(1, flat.size // _SAMPLE)]
+
+
+def _slice_norms(session: Session, p: Parameter) -> list[list[Number]]:
+    """L2 norm of each slice along each axis, for the bars of the axis sliders; none where two axes show everything."""
+    if len(p.shape) < 3 or p.size > 2**22:
+        return [[] for _ in p.shape]
+    real = dtypes.measure(session.view(p.path, Region.full(p.shape))).astype(np.float64)
+    real = np.where(np.isfinite(real), real, 0.0)
+    scale = float(np.abs(real).max()) or 1.0
+    squares = np.square(real / scale)
+    norms: list[list[Number]] = []
+    for axis, n in enumerate(p.shape):
+        if n > 512:
+            norms.append([])
+            continue
+        sums = squares.sum(axis=tuple(other for other in range(len(p.shape)) if other != axis))
+        norms.append([number(value) for value in scale * np.sqrt(sums)])
+    return norms
+
+
+def glance(session: Session, path: str) -> Glance:
+    """A thumbnail: the shape of the distribution, and how many values are bad (counted in all values up to 16 M)."""
+    with session.lock:
+        p = session.parameter(path)
+        if not p.readable or p.size == 0:
+            return Glance(path, [], -1.0, 0, 0)
+        values = dtypes.measure(sample(session, p))
+        nan, inf = bad_values(session, p) if p.size <= 2**24 else _bad(values)
+        finite = values[np.isfinite(values)]
+        if finite.size < 2:
+            return Glance(path, [], -1.0, nan, inf)
+        low, high = float(finite.min()), float(finite.max())
+        if not low < high:
+            return Glance(path, [], -1.0, nan, inf)
+        scale = max(abs(low), abs(high))  # np.histogram overflows for ranges beyond the largest float
+        counts, _ = np.histogram(finite / scale, _BARS if finite.size >= 40 else 11, (low / scale, high / scale))
+        heights = np.ceil(counts * (255.0 / counts.max())).astype(int)
+        return Glance(path, heights.tolist(), -low / (high - low) if low < 0 < high else -1.0, nan, inf)
+
+
+def bad_values(session: Session, p: Parameter) -> tuple[int, int]:
+    """How many values of a tensor are NaN and how many infinite; exact."""
+    if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
+        return 0, 0
+    counts = [_bad(dtypes.measure(session.view(p.path, region))) for region in session.chunks(p.path)]
+    return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
+
+
+def _bad(real: np.ndarray) -> tuple[int, int]:
+    bad = int(real.size - np.count_nonzero(np.isfinite(real)))
+    nan = int(np.count_nonzero(np.isnan(real))) if bad else 0
+    return nan, bad - nan
+
+
+def tile(session: Session, path: str, plane: Plane, window: Window, height: int, width: int) -> tuple[Tile, list[bytes]]:
+    """A window at the screen's resolution, with the norms for its margins."""
+    with session.lock:
+        shape = session.parameter(path).shape
+        if 0 in shape:
+            raise NoValuesError(f"{path} has shape {shape}, so it holds no values")
+        step_row, step_col = heatmap.steps(window.rows, window.cols, height, width)
+        every = min(heatmap.sampling(window.rows, window.cols), step_row)
+        region = window_region(plane, shape, window, every)
+        matrix = to_plane(session.view(path, region), plane)
+        # with every k-th row read, a drawn row covers 1/k as many of those that were read
+        down = max(1, step_row // every)
+        drawn = heatmap.tile(matrix, down, step_col)
+        rows, cols = heatmap.norms(matrix, down, step_col)
+        answer = Tile(path, plane, window, *drawn.shape, down * every, step_col, every)
+        return answer, [drawn.tobytes(), rows.tobytes(), cols.tobytes()]
+
+
+def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cells, list[bytes]]:
+    """Exact cells of a window, and which of them differ from what was loaded."""
+    with session.lock:
+        shape = session.parameter(path).shape
+        plane_shape(plane, shape)
+        if window.rows * window.cols > cells.MAX_CELLS:
+            raise RegionError(f"a page holds at most {cells.MAX_CELLS} cells; ask for fewer rows or columns")
+        region = window_region(plane, shape, window)
+        values = np.array(session.view(path, region))
+        loaded = session.journal.loaded(path, region, values)
+        marks = _differs(values, loaded)
+        matrix = to_plane(values, plane)
+        answer = Cells(path, plane, window, cells.texts(matrix))
+        return answer, [cells.colours(matrix).tobytes(), to_plane(marks, plane).astype(np.uint8).tobytes()]
+
+
+def _differs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cell by cell, whether the bits differ."""
+    raw_a = np.ascontiguousarray(a).reshape(-1).view(np.uint8).reshape(*a.shape, a.dtype.itemsize)
+    raw_b = np.ascontiguousarray(b).reshape(-1).view(np.uint8).reshape(*a.shape, a.dtype.itemsize)
+    differs: np.ndarray = (raw_a != raw_b).any(axis=-1)
+    return differs

@@ -1,0 +1,150 @@
+"""The layer tree as rows for the screen, and which of their flags changed.
+
+Rows are made once for each tree; an edit touches the rows of its tensor and of the layers around it only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import msgspec
+
+from paramwidget.protocol import Flags, Header, Row
+from paramwidget.session import Session
+from paramwidget.tree import Node, Parameter
+
+
+class Rows:
+    """All rows of a tree in display order (the root itself has none), and the row number of each path."""
+
+    def __init__(self, root: Node, edited: set[str]) -> None:
+        self.root = root
+        self.rows: list[Row] = []
+        self._parents: list[int] = []
+        self._edited = edited
+        self._add_below(root, 0, -1)
+        self.numbers = {row.path: i for i, row in enumerate(self.rows)}
+
+    def _add_below(self, root: Node, depth: int, parent: int) -> None:
+        """Iterative, since models may be nested deeper than Python's recursion limit."""
+        stack: list[tuple[Node | Parameter | int, int, int]] = []
+        self._push(stack, root, depth, parent)
+        while stack:
+            item, depth, parent = stack.pop()
+            if isinstance(item, int):  # all rows below layer `item` are there now
+                self._finish(item)
+            elif isinstance(item, Parameter):
+                self.rows.append(self._tensor(item, depth))
+                self._parents.append(parent)
+            else:
+                number = len(self.rows)
+                self.rows.append(_layer(item, depth))
+                self._parents.append(parent)
+                stack.append((number, depth, parent))
+                self._push(stack, item, depth + 1, number)
+
+    @staticmethod
+    def _push(stack: list[tuple[Node | Parameter | int, int, int]], node: Node, depth: int, parent: int) -> None:
+        stack.extend((child, depth, parent) for child in reversed(node.children))
+        stack.extend((p, depth, parent) for p in reversed(node.parameters))
+
+    def _tensor(self, p: Parameter, depth: int) -> Row:
+        lock = "none" if p.trainable is None or p.role not in ("weight", "bias") else "open" if p.trainable else "frozen"
+        tied = p.tied
+        count = p.size if p.counted else 0
+        edited = p.path in self._edited
+        shape = list(p.shape)
+        return Row(
+            depth, 0, p.path, p.name, "", shape, p.dtype, p.role, p.size, count, lock, tied, edited, p.readable, p.writable
+        )
+
+    def _finish(self, number: int) -> None:
+        """Fill in what a layer's row says about the rows below it, each of which is finished."""
+        row = self.rows[number]
+        locks: set[str] = set()
+        size = count = 0
+        edited = False
+        i = number + 1
+        while i < len(self.rows):
+            below = self.rows[i]
+            size += below.size
+            count += below.count
+            edited |= below.edited
+            locks.add(below.lock)
+            i += 1 + below.span
+        locks.discard("none")
+        lock = "none" if not locks else locks.pop() if len(locks) == 1 else "mixed"
+        self.rows[number] = msgspec.structs.replace(
+            row, span=len(self.rows) - number - 1, size=size, count=count, lock=lock, edited=edited
+        )
+
+    def same_tree(self, other: Rows) -> bool:
+        """Whether only flags differ, so that a page may keep its rows."""
+        if len(self.rows) != len(other.rows):
+            return False
+        facts = ("path", "shape", "dtype", "tied", "readable", "writable", "layer")
+        return all(
+            all(getattr(a, fact) == getattr(b, fact) for fact in facts)
+            for a, b in zip(self.rows, other.rows, strict=True)
+        )
+
+    def difference(self, old: Rows) -> list[Flags]:
+        """The flags that differ from those of an older version of the same tree."""
+        return [
+            Flags(i, new.lock, new.edited)
+            for i, (new, was) in enumerate(zip(self.rows, old.rows, strict=True))
+            if (new.lock, new.edited) != (was.lock, was.edited)
+        ]
+
+    def mark_edited(self, paths: tuple[str, ...], edited: set[str]) -> list[Flags]:
+        """Bring the edited marks of some tensors and the layers around them up to date; the flags that changed."""
+        marked = sorted(self.numbers[path] for path in edited if path in self.numbers)
+        touched: set[int] = set()
+        for path in paths:
+            number = self.numbers.get(path, -1)
+            while number >= 0:
+                touched.add(number)
+                number = self._parents[number]
+        flags = []
+        for number in sorted(touched):
+            row = self.rows[number]
+            at = bisect_left(marked, number)
+            now = at < len(marked) and marked[at] <= number + row.span
+            if now != row.edited:
+                self.rows[number] = msgspec.structs.replace(row, edited=now)
+                flags.append(Flags(number, row.lock, now))
+        return flags
+
+
+def _layer(node: Node, depth: int) -> Row:
+    return Row(depth, 0, node.path, node.name, node.kind, [], "", "", 0, 0, "none", "", False, not node.reason, False)
+
+
+def header(session: Session) -> Header:
+    """Totals of the model and what undo and redo would do."""
+    root = session.known
+    trainable = frozen = buffers = tensors = 0
+    for p in root.walk():
+        tensors += 1
+        if p.tied not in ("", p.path):
+            continue
+        if p.role in ("buffer", "state"):
+            buffers += p.size
+        elif p.trainable is True:
+            trainable += p.size
+        elif p.trainable is False:
+            frozen += p.size
+    journal = session.journal
+    return Header(
+        title=session.title,
+        framework=session.adapter.name,
+        count=root.count,
+        bytes=root.bytes,
+        trainable=trainable,
+        frozen=frozen,
+        buffers=buffers,
+        tensors=tensors,
+        writable=session.adapter.writable,
+        undo=journal.done[-1].label if journal.done else "",
+        redo=journal.undone[-1].label if journal.undone else "",
+    )

@@ -1,0 +1,149 @@
+"""Statistics of values, computed in one place for all frameworks; summaries of chunks add up to the summary of all.
+
+Pure. Everything is computed in float64 over the finite values; NaN and infinities are counted apart. Norms are kept as
+norms (not as sums of squares), so that values up to 1e308 do not overflow. Merging follows Chan, Golub and LeVeque,
+"Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from msgspec import Struct
+
+from paramwidget import dtypes
+
+
+class Summary(Struct, frozen=True):
+    """Counts and moments of a set of values. Of complex values: of their magnitudes.
+
+    `count` is all values, `finite` those that are neither NaN nor infinite; `min`, `max`, `mean`, `std` (population), `l2`
+    are over the finite ones and NaN if there are none (`l2` is 0 then).
+    """
+
+    count: int = 0
+    nan: int = 0
+    posinf: int = 0
+    neginf: int = 0
+    zeros: int = 0
+    min: float = math.nan
+    max: float = math.nan
+    mean: float = math.nan
+    spread: float = 0.0
+    """Norm of the deviations from the mean: std * sqrt(finite)."""
+    l2: float = 0.0
+
+    @property
+    def finite(self) -> int:
+        return self.count - self.nan - self.posinf - self.neginf
+
+    @property
+    def std(self) -> float:
+        return self.spread / math.sqrt(self.finite) if self.finite else math.nan
+
+    @property
+    def largest(self) -> float:
+        """Largest finite magnitude, 0 if there is none."""
+        return max(abs(self.min), abs(self.max)) if self.finite else 0.0
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Summary:
+        """The summary of an array of any shape and any known dtype."""
+        real = dtypes.measure(values).ravel()
+        if real.size == 0:
+            return cls()
+        low, high = float(real.min()), float(real.max())  # both are NaN if any value is
+        nan = posinf = neginf = 0
+        if not (math.isfinite(low) and math.isfinite(high)):
+            nan = int(np.count_nonzero(np.isnan(real)))
+            posinf = int(np.count_nonzero(real == np.inf))
+            neginf = int(np.count_nonzero(real == -np.inf))
+            finite = real[np.isfinite(real)]
+        else:
+            finite = real
+        total = int(real.size)
+        if finite.size == 0:
+            return cls(total, nan, posinf, neginf)
+        if finite is not real:
+            low, high = float(finite.min()), float(finite.max())
+        zeros = int(finite.size - np.count_nonzero(finite))
+        wide = finite.astype(np.float64, copy=False)
+        scale = max(abs(low), abs(high))
+        # squares of numbers beyond 1e150 overflow, those below 1e-150 vanish: bring them near 1 first
+        if scale and not 1e-140 < scale < 1e140:
+            wide = wide / scale
+        else:
+            scale = 1.0
+        mean = float(wide.mean())
+        deviation = wide - mean
+        spread = scale * math.sqrt(float(deviation @ deviation))
+        l2 = scale * math.sqrt(float(wide @ wide))
+        return cls(total, nan, posinf, neginf, zeros, low, high, scale * mean, spread, l2)
+
+    def __add__(self, other: Summary) -> Summary:
+        if not isinstance(other, Summary):
+            return NotImplemented
+        a, b = self.finite, other.finite
+        counts = (
+            self.count + other.count,
+            self.nan + other.nan,
+            self.posinf + other.posinf,
+            self.neginf + other.neginf,
+            self.zeros + other.zeros,
+        )
+        if a == 0 or b == 0:
+            some = other if a == 0 else self
+            return Summary(*counts, some.min, some.max, some.mean, some.spread, some.l2)
+        difference = other.mean - self.mean
+        between = abs(difference) * math.sqrt(a / (a + b)) * math.sqrt(b)
+        return Summary(
+            *counts,
+            min(self.min, other.min),
+            max(self.max, other.max),
+            self.mean + difference * (b / (a + b)),
+            math.hypot(self.spread, other.spread, between),
+            math.hypot(self.l2, other.l2),
+        )
+
+
+def summarize(chunks: Iterable[np.ndarray]) -> Summary:
+    """The summary of all chunks together."""
+    total = Summary()
+    for chunk in chunks:
+        total = total + Summary.of(chunk)
+    return total
+
+
+class Histogram(Struct, frozen=True):
+    """Counts of equal bins over `low` to `high` (both included), of what lies below and above, and of NaN."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    under: int = 0
+    over: int = 0
+    nan: int = 0
+
+    def __add__(self, other: Histogram) -> Histogram:
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        if (self.low, self.high, len(self.counts)) != (other.low, other.high, len(other.counts)):
+            raise ValueError("only histograms over the same bins add up")
+        counts = tuple(a + b for a, b in zip(self.counts, other.counts, strict=True))
+        return Histogram(
+            self.low, self.high, counts, self.under + other.under, self.over + other.over, self.nan + other.nan
+        )
+
+
+def histogram(values: np.ndarray, low: float, high: float, bins: int = 64) -> Histogram:
+    """Histogram of an array over fixed bins; infinities count as below or above. Of complex values: of magnitudes."""
+    real = dtypes.measure(values).ravel()
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"a histogram needs finite ends with low < high, not {low} and {high}")
+    nan = int(np.count_nonzero(np.isnan(real)))
+    under = int(np.count_nonzero(real < low))
+    over = int(np.count_nonzero(real > high))
+    counts, _ = np.histogram(real[(real >= low) & (real <= high)] if under + over + nan else real, bins, (low, high))
+    return Histogram(low, high, tuple(counts.tolist()), under, over, nan)

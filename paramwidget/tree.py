@@ -1,0 +1,210 @@
+"""The layer tree: what a model is made of, without one element read; and how parts of it are selected.
+
+Not here: values, statistics, words for the screen. The structs are also the wire types, made with msgspec because a
+tree of 100,000 tensors must be ready in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from paramwidget import dtypes
+from paramwidget.errors import PathError, QueryError
+
+Role: TypeAlias = Literal["weight", "bias", "buffer", "state"]
+
+
+class Parameter(Struct, frozen=True):
+    """One named tensor: facts only, read without touching its values.
+
+    `trainable` is None where the framework has no such notion. `tied` is the path of the first tensor with the same
+    storage (its own path for that first one), empty if it shares nothing. `counted` says whether the framework's own
+    total includes it. `readable` and `writable` are explained by `reason`, a key of `notices.REASONS`.
+    """
+
+    path: str
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    role: Role = "weight"
+    trainable: bool | None = None
+    device: str = "cpu"
+    tied: str = ""
+    counted: bool = True
+    readable: bool = True
+    writable: bool = True
+    reason: str = ""
+    axes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of its values; 0 for an element type that NumPy does not hold."""
+        return self.size * dtypes.itemsize(self.dtype)
+
+
+class Node(Struct, frozen=True, dict=True):
+    """A layer, module or group. `kind` is its class; `reason` explains why it is empty, if it is."""
+
+    path: str
+    name: str
+    kind: str
+    parameters: tuple[Parameter, ...] = ()
+    children: tuple[Node, ...] = ()
+    reason: str = ""
+
+    def walk(self) -> Iterator[Parameter]:
+        """All tensors below, in the order in which they are shown: own ones first, then child by child."""
+        stack: list[Node] = [self]
+        while stack:
+            node = stack.pop()
+            yield from node.parameters
+            stack.extend(reversed(node.children))
+
+    def nodes(self) -> Iterator[Node]:
+        """This node and all below, in the order in which they are shown."""
+        stack: list[Node] = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    @cached_property
+    def count(self) -> int:
+        """Number of values as the framework counts them; tied ones once."""
+        return sum(p.size for p in self.walk() if p.counted)
+
+    @cached_property
+    def bytes(self) -> int:
+        """Bytes of everything stored, buffers included; tied ones once."""
+        return sum(p.bytes for p in self.walk() if p.tied in ("", p.path))
+
+    @property
+    def trainable(self) -> bool | None:
+        """True, False, or None if the tensors below differ or have no such notion; see `lock`."""
+        return {"open": True, "frozen": False}.get(self.lock)
+
+    @property
+    def lock(self) -> Literal["open", "frozen", "mixed", "none"]:
+        """The lock of this node: what the flags of the tensors below have in common."""
+        flags = {p.trainable for p in self.walk() if p.trainable is not None and p.role in ("weight", "bias")}
+        if not flags:
+            return "none"
+        return "mixed" if len(flags) == 2 else "open" if True in flags else "frozen"
+
+    @cached_property
+    def index(self) -> Mapping[str, Parameter]:
+        """All tensors below by path."""
+        return {p.path: p for p in self.walk()}
+
+    def __getitem__(self, path: str) -> Parameter:
+        """The tensor with this path.
+
+        Raises
+        ------
+        PathError
+            There is none; the message names the closest.
+        """
+        try:
+            return self.index[path]
+        except KeyError:
+            raise PathError(f"there is no tensor '{path}'{closest(path, self.index)}") from None
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """The end of an error sentence: `; did you mean 'a' or 'b'?`, or nothing if no name is near."""
+    near = difflib.get_close_matches(name, list(names)[:20_000], n=2, cutoff=0.5)
+    return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else ""
+
+
+def unique(path: str, taken: set[str]) -> str:
+    """`path`, or `path~2`, `path~3`… if it is taken: two tensors never share an identity. Adds it to `taken`."""
+    candidate, n = path, 1
+    while candidate in taken:
+        n += 1
+        candidate = f"{path}~{n}"
+    taken.add(candidate)
+    return candidate
+
+
+Facts: TypeAlias = Mapping[str, Callable[[Parameter], bool]]
+"""Words that only a session can judge: `nan`, `edited`."""
+
+_SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)([kmg]?)$")
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_WORDS: dict[str, Callable[[Parameter], bool]] = {
+    "frozen": lambda p: p.trainable is False and p.role in ("weight", "bias"),
+    "trainable": lambda p: p.trainable is True,
+    "buffer": lambda p: p.role == "buffer",
+    "state": lambda p: p.role == "state",
+    "tied": lambda p: p.tied != "",
+    "readonly": lambda p: not p.writable,
+}
+
+
+def select(root: Node, query: str, facts: Facts | None = None) -> list[Parameter]:
+    """The tensors that match every word of a query.
+
+    Words: a glob or part of a path (`conv*`, `kernel`, `conv1/*`), `dtype:f16`, `frozen`, `trainable`, `buffer`,
+    `state`, `tied`, `readonly`, `nan`, `edited`, `>1M`, `<100`, `rank:4`. A word with `!` in front is negated.
+
+    Raises
+    ------
+    QueryError
+        A word looks like a condition but is none, or is longer than 200 characters.
+    """
+    tests = [_test(word, facts or {}) for word in query.split()]
+    return [p for p in root.walk() if all(test(p) for test in tests)]
+
+
+def _test(word: str, facts: Facts) -> Callable[[Parameter], bool]:
+    if len(word) > 200:
+        raise QueryError("a filter word is at most 200 characters long")
+    if word.startswith("!") and len(word) > 1:
+        inner = _test(word[1:], facts)
+        return lambda p: not inner(p)
+    lower = word.lower()
+    if lower in facts:
+        return facts[lower]
+    if lower in _WORDS:
+        return _WORDS[lower]
+    if match := _SIZE.match(lower):
+        sign, number, factor = match.groups()
+        limit = float(number) * _FACTORS[factor]
+        return (lambda p: p.size > limit) if sign == ">" else (lambda p: p.size < limit)
+    if lower.startswith("dtype:"):
+        wanted = lower.removeprefix("dtype:")
+        return lambda p: dtypes.matches(p.dtype, wanted)
+    if lower.startswith("rank:") and lower[5:].isdigit():
+        rank = int(lower[5:])
+        return lambda p: len(p.shape) == rank
+    if lower[0] in "<>":
+        raise QueryError(f"'{word}' is not a size; write for example >1M or <100")
+    return _glob(lower)
+
+
+def _glob(pattern: str) -> Callable[[Parameter], bool]:
+    """A pattern with wildcards must match the path, one of its tails, or all below a matching layer."""
+    if not any(c in pattern for c in "*?["):
+        return lambda p: pattern in p.path.lower()
+    compiled = re.compile(fnmatch.translate(pattern))
+
+    def test(p: Parameter) -> bool:
+        path = p.path.lower()
+        parts = re.split(r"(?<=[/.])", path)
+        # every start of a name, with every end of one: `conv*` finds conv1/kernel and block/conv1/kernel
+        return any(compiled.match("".join(parts[i:])) for i in range(len(parts)))
+
+    return test
