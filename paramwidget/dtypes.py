@@ -34,19 +34,20 @@ _NUMPY: dict[str, Kind] = {
     "complex128": "complex",
 }
 _ML_DTYPES: dict[str, Kind] = {
-    name: "float"
-    for name in (
-        "bfloat16",
-        "float8_e4m3fn",
-        "float8_e4m3fnuz",
-        "float8_e4m3b11fnuz",
-        "float8_e5m2",
-        "float8_e5m2fnuz",
-        "float8_e8m0fnu",
-        "float8_e4m3",
-        "float8_e3m4",
-    )
-} | {"int4": "int", "uint4": "uint", "int2": "int", "uint2": "uint"}
+    "bfloat16": "float",
+    "float8_e4m3fn": "float",
+    "float8_e4m3fnuz": "float",
+    "float8_e4m3b11fnuz": "float",
+    "float8_e5m2": "float",
+    "float8_e5m2fnuz": "float",
+    "float8_e8m0fnu": "float",
+    "float8_e4m3": "float",
+    "float8_e3m4": "float",
+    "int4": "int",
+    "uint4": "uint",
+    "int2": "int",
+    "uint2": "uint",
+}
 _SHORT = {
     "f64": "float64",
     "f32": "float32",
@@ -180,7 +181,9 @@ def parse(typed: str, name: str) -> np.ndarray:
         return cast(np.asarray(_integer(typed, name), dtype=object), name)
     if family == "complex":
         try:
-            return cast(np.asarray(complex(typed.replace(" ", "").replace("i", "j") if "inf" not in typed else typed)), name)
+            return cast(
+                np.asarray(complex(typed.replace(" ", "").replace("i", "j") if "inf" not in typed else typed)), name
+            )
         except ValueError:
             raise ValueRefusedError(f"'{typed[:40]}' is not a complex number; type for example 0.5-2j") from None
     try:

@@ -85,6 +85,17 @@ SENTENCES: dict[str, tuple[Severity, str, str]] = {
         "torch.compile runs with freezing=True, which copies weights into the code: the compiled model does not see "
         "this edit of {path} before it is compiled again.",
     ),
+    "wrapped-before": (
+        "warn",
+        "DistributedDataParallel does not know yet",
+        "It noted what trains when it wrapped the model. Wrap the model again, or backward() will raise or leave "
+        "{path} out of the average over processes.",
+    ),
+    "other-processes": (
+        "warn",
+        "Only this process was edited",
+        "The other processes keep their value of {path}; make the same edit on every rank.",
+    ),
     "gradients-off": (
         "info",
         "Nothing is left to train",
@@ -111,6 +122,8 @@ REASONS: dict[str, str] = {
     "element-type": "paramwidget does not know how to show its element type",
     "object-type": "it does not hold numbers",
     "opaque": "the framework does not let its values be read",
+    "cycle": "it contains itself; its tensors are shown where it comes first",
+    "cut": "it is nested too deep, or shared in too many places, to be listed again",
     "graph": "it belongs to a graph-mode session, which has no values outside it",
 }
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from paramwidget.tree import Lock
 from paramwidget.views.plane import Index, Plane, Window
 
 VERSION = 1
@@ -29,7 +30,6 @@ Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
 RegionText: TypeAlias = Annotated[str, Meta(max_length=1000)]
 Pixels: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
 Number: TypeAlias = float | Literal["NaN", "Infinity", "-Infinity"]
-Lock: TypeAlias = Literal["open", "frozen", "mixed", "none"]
 
 
 def number(value: float) -> Number:
@@ -140,30 +140,30 @@ class Remark(Struct, frozen=True):
 # ---------------------------------------------------------------- requests
 
 
-class Ping(_Message):
+class Ping(_Message, frozen=True):
     """The empty request. Reply: `Pong`."""
 
 
-class GetTree(_Message):
+class GetTree(_Message, frozen=True):
     """Rows `start` to `start + limit` of the tree, and the header. Reply: `Tree`."""
 
     start: Index
     limit: Annotated[int, Meta(ge=1, le=4000)]
 
 
-class Find(_Message):
+class Find(_Message, frozen=True):
     """The tensors that match a filter (see `tree.select`). Reply: `Found`."""
 
     query: Annotated[str, Meta(max_length=1000)]
 
 
-class GetGlances(_Message):
+class GetGlances(_Message, frozen=True):
     """Thumbnails of the rows on the screen. Reply: `Glances`."""
 
     paths: Annotated[list[Path], Meta(max_length=MAX_PATHS)]
 
 
-class Describe(_Message):
+class Describe(_Message, frozen=True):
     """Facts, statistics and histogram of one tensor; `domain` is the half width of the histogram, 0 for automatic.
 
     Reply: `Description`.
@@ -173,7 +173,7 @@ class Describe(_Message):
     domain: Annotated[float, Meta(ge=0)] = 0.0
 
 
-class GetTile(_Message):
+class GetTile(_Message, frozen=True):
     """A window of a plane at the screen's resolution. Reply: `Tile` with 3 buffers."""
 
     path: Path
@@ -183,7 +183,7 @@ class GetTile(_Message):
     width: Pixels
 
 
-class GetCells(_Message):
+class GetCells(_Message, frozen=True):
     """Single cells as exact text. At most 4,000 cells. Reply: `Cells` with 2 buffers."""
 
     path: Path
@@ -191,21 +191,21 @@ class GetCells(_Message):
     window: Window
 
 
-class CheckText(_Message):
+class CheckText(_Message, frozen=True):
     """What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused."""
 
     path: Path
     text: Text
 
 
-class CheckRegion(_Message):
+class CheckRegion(_Message, frozen=True):
     """Parse a slice. Reply: `Counted`."""
 
     path: Path
     region: RegionText
 
 
-class SetRegion(_Message):
+class SetRegion(_Message, frozen=True):
     """Fill a region with one typed value. Reply: `Done`."""
 
     path: Path
@@ -213,7 +213,7 @@ class SetRegion(_Message):
     text: Text
 
 
-class SetBlock(_Message):
+class SetBlock(_Message, frozen=True):
     """Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane. Reply: `Done`."""
 
     path: Path
@@ -223,26 +223,26 @@ class SetBlock(_Message):
     texts: Annotated[list[Annotated[list[Text], Meta(max_length=MAX_PASTE_CELLS)]], Meta(max_length=MAX_PASTE_CELLS)]
 
 
-class SetTrainable(_Message):
+class SetTrainable(_Message, frozen=True):
     """Freeze or unfreeze tensors and layers (all below them). Reply: `Done`."""
 
     paths: Annotated[list[Path], Meta(min_length=1, max_length=MAX_PATHS)]
     trainable: bool
 
 
-class Undo(_Message):
+class Undo(_Message, frozen=True):
     """Take back the last entry; `force` overwrites what something else wrote since. Reply: `Done`."""
 
     force: bool = False
 
 
-class Redo(_Message):
+class Redo(_Message, frozen=True):
     """Do the entry that was taken back again. Reply: `Done`."""
 
     force: bool = False
 
 
-class GetFigure(_Message):
+class GetFigure(_Message, frozen=True):
     """A PNG picture of a view. Reply: `Figure` with 1 buffer."""
 
     path: Path
@@ -271,11 +271,11 @@ Request: TypeAlias = (
 # ---------------------------------------------------------------- replies
 
 
-class Pong(_Message):
+class Pong(_Message, frozen=True):
     """The kernel is there."""
 
 
-class Tree(_Message):
+class Tree(_Message, frozen=True):
     """Part of the tree: `rows` begin at row `start` of `total`."""
 
     header: Header
@@ -284,18 +284,18 @@ class Tree(_Message):
     rows: list[Row]
 
 
-class Found(_Message):
+class Found(_Message, frozen=True):
     """Row numbers of the matching tensors, and the closest name if there are none."""
 
     rows: list[int]
     closest: str
 
 
-class Glances(_Message):
+class Glances(_Message, frozen=True):
     items: list[Glance]
 
 
-class Description(_Message):
+class Description(_Message, frozen=True):
     """All about one tensor but its values. `slices` holds the L2 norm of each slice per axis, [] where not computed."""
 
     path: str
@@ -316,7 +316,7 @@ class Description(_Message):
     slices: list[list[Number]]
 
 
-class Tile(_Message):
+class Tile(_Message, frozen=True):
     """Buffers: float32 `height * width` values, float32 L2 of each row, float32 L2 of each column.
 
     One drawn cell covers `step_row` by `step_col` cells of the window and shows the one of largest magnitude (NaN if it
@@ -333,7 +333,7 @@ class Tile(_Message):
     sampled: int
 
 
-class Cells(_Message):
+class Cells(_Message, frozen=True):
     """Exact texts, row by row. Buffers: float32 values for the colours, uint8 marks (1 where edited)."""
 
     path: str
@@ -342,7 +342,7 @@ class Cells(_Message):
     texts: list[list[str]]
 
 
-class Stored(_Message):
+class Stored(_Message, frozen=True):
     """What a text is stored as: exact decimal, its distance from what was typed, bits, and the two neighbours."""
 
     text: str
@@ -352,27 +352,27 @@ class Stored(_Message):
     above: str
 
 
-class Counted(_Message):
+class Counted(_Message, frozen=True):
     """A region as NumPy writes it, and how many values it holds."""
 
     region: str
     count: int
 
 
-class Done(_Message):
+class Done(_Message, frozen=True):
     """A change was made, verified and recorded."""
 
     label: str
     remarks: list[Remark]
 
 
-class Figure(_Message):
+class Figure(_Message, frozen=True):
     """Buffer: the PNG file."""
 
     name: str
 
 
-class Failure(_Message):
+class Failure(_Message, frozen=True):
     """The request was not carried out; nothing was changed. `code` is a code of `errors`, `text` one sentence."""
 
     code: str
@@ -380,24 +380,13 @@ class Failure(_Message):
 
 
 Reply: TypeAlias = (
-    Pong
-    | Tree
-    | Found
-    | Glances
-    | Description
-    | Tile
-    | Cells
-    | Stored
-    | Counted
-    | Done
-    | Figure
-    | Failure
+    Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Counted | Done | Figure | Failure
 )
 
 # ---------------------------------------------------------------- events
 
 
-class Changed(_Message):
+class Changed(_Message, frozen=True):
     """Values or flags changed, by whoever. `paths` empty means any; `rows` says that the tree must be read again."""
 
     paths: list[str]
@@ -407,7 +396,7 @@ class Changed(_Message):
     outside: bool = False  # not by this editor: a cell ran
 
 
-class Ended(_Message):
+class Ended(_Message, frozen=True):
     """The editor was closed in Python; `text` says what to do."""
 
     text: str

@@ -297,7 +297,11 @@ class Session:
     def _label(self, edits: Sequence[Edit]) -> str:
         first = edits[0]
         where = f"{first.path} {first.region}" if not first.region.is_full or not first.region.shape else first.path
-        return f"{where} {first.operation.label}" if len(edits) == 1 else f"{first.operation.label} in {len(edits)} tensors"
+        return (
+            f"{where} {first.operation.label}"
+            if len(edits) == 1
+            else f"{first.operation.label} in {len(edits)} tensors"
+        )
 
     def _prepare(self, edit: Edit) -> tuple[str, Region, np.ndarray]:
         """Check one edit and compute the values to store; nothing is written yet."""
@@ -431,7 +435,7 @@ class Session:
         verb = "unfreeze" if trainable else "freeze"
         with self.lock:
             targets = self._targets(what)
-            able = [p for p in targets if p.trainable is not None and p.role in ("weight", "bias")]
+            able = [p for p in targets if p.lock != "none"]
             if not able:
                 kinds = ", ".join(sorted({p.role for p in targets}))
                 raise FreezeError(

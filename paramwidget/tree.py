@@ -20,6 +20,7 @@ from paramwidget import dtypes
 from paramwidget.errors import PathError, QueryError
 
 Role: TypeAlias = Literal["weight", "bias", "buffer", "state"]
+Lock: TypeAlias = Literal["open", "frozen", "mixed", "none"]
 
 
 class Parameter(Struct, frozen=True):
@@ -48,6 +49,13 @@ class Parameter(Struct, frozen=True):
     def size(self) -> int:
         """Number of values."""
         return math.prod(self.shape)
+
+    @property
+    def lock(self) -> Lock:
+        """What its lock shows; `none` where there is nothing to freeze (buffers, state, integers, no such notion)."""
+        if self.trainable is None or self.role not in ("weight", "bias"):
+            return "none"
+        return "open" if self.trainable else "frozen"
 
     @property
     def bytes(self) -> int:
@@ -97,12 +105,9 @@ class Node(Struct, frozen=True, dict=True):
         return {"open": True, "frozen": False}.get(self.lock)
 
     @property
-    def lock(self) -> Literal["open", "frozen", "mixed", "none"]:
-        """The lock of this node: what the flags of the tensors below have in common."""
-        flags = {p.trainable for p in self.walk() if p.trainable is not None and p.role in ("weight", "bias")}
-        if not flags:
-            return "none"
-        return "mixed" if len(flags) == 2 else "open" if True in flags else "frozen"
+    def lock(self) -> Lock:
+        """The lock of this node: what the locks of the tensors below have in common."""
+        return common_lock(p.lock for p in self.walk())
 
     @cached_property
     def index(self) -> Mapping[str, Parameter]:
@@ -121,6 +126,14 @@ class Node(Struct, frozen=True, dict=True):
             return self.index[path]
         except KeyError:
             raise PathError(f"there is no tensor '{path}'{closest(path, self.index)}") from None
+
+
+def common_lock(locks: Iterable[Lock]) -> Lock:
+    """The lock of a layer, given those of what is in it."""
+    kinds = set(locks) - {"none"}
+    if len(kinds) > 1:
+        return "mixed"
+    return kinds.pop() if kinds else "none"
 
 
 def closest(name: str, names: Iterable[str]) -> str:

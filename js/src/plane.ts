@@ -74,11 +74,15 @@ export function cellText(plane: Plane, row: number, col: number): string {
   return text(plane, (axis) => String(axis === plane.rows ? row : col));
 }
 
-/** A window of the plane: `[1, 1, 0:4, 2:3]`. */
+/** A window of the plane: `[1, 1, 0:4, 2]`. */
 export function windowText(plane: Plane, window: Window): string {
   return text(plane, (axis) =>
-    axis === plane.rows ? `${window.top}:${window.bottom}` : `${window.left}:${window.right}`,
+    axis === plane.rows ? spanText(window.top, window.bottom) : spanText(window.left, window.right),
   );
+}
+
+function spanText(start: number, stop: number): string {
+  return stop - start === 1 ? String(start) : `${start}:${stop}`;
 }
 
 export function cellWindow(row: number, col: number): Window {

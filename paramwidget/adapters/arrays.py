@@ -27,7 +27,9 @@ def fits(model: Any) -> bool:
 def _all_arrays(group: Mapping[Any, Any], depth: int) -> bool:
     if depth > _MAX_DEPTH:
         return False
-    return all(_all_arrays(v, depth + 1) if isinstance(v, Mapping) else isinstance(v, np.ndarray) for v in group.values())
+    return all(
+        _all_arrays(v, depth + 1) if isinstance(v, Mapping) else isinstance(v, np.ndarray) for v in group.values()
+    )
 
 
 class ArraysAdapter:
@@ -73,20 +75,27 @@ class ArraysAdapter:
         return found
 
     def read(self, path: str, region: Region) -> np.ndarray:
-        view = self._array(path)[(*region.slices, ...)].view()  # the ellipsis keeps a 0-d array an array
+        view = self._array(path)[_index(region)].view()
         view.flags.writeable = False
         return view.astype(view.dtype.newbyteorder("="), copy=False)
 
     def write(self, path: str, region: Region, values: np.ndarray) -> None:
         if values.shape != region.extent:  # NumPy would broadcast
             raise ValueError(f"values of shape {values.shape} do not fit {region}")
-        self._array(path)[(*region.slices, ...)] = values
+        self._array(path)[_index(region)] = values
 
     def set_trainable(self, path: str, trainable: bool) -> list[Notice]:
-        raise FreezeError(f"{path} is a NumPy array, and arrays have no notion of training, so there is nothing to freeze")
+        raise FreezeError(
+            f"{path} is a NumPy array, and arrays have no notion of training, so there is nothing to freeze"
+        )
 
     def after_write(self, path: str) -> list[Notice]:
         return []
+
+
+def _index(region: Region) -> tuple[Any, ...]:
+    """The ellipsis keeps a 0-d array an array: NumPy would give a scalar."""
+    return (*region.slices, ...)
 
 
 class _Owners:
@@ -134,6 +143,8 @@ def _parameter(array: np.ndarray, path: str, name: str, owners: _Owners) -> Para
         reason = "read-only-array"
     elif array.size and any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape, strict=True)):
         reason = "expanded"
+    elif _overlaps(array):
+        reason = "overlapping"
     readable = reason not in ("object-type", "element-type")
     return Parameter(
         path,
@@ -147,3 +158,13 @@ def _parameter(array: np.ndarray, path: str, name: str, owners: _Owners) -> Para
         writable=not reason,
         reason=reason,
     )
+
+
+def _overlaps(array: np.ndarray) -> bool:
+    """Whether cells may share memory, as in a sliding window: each stride must reach over all that the shorter ones cover."""
+    covered = array.itemsize
+    for stride, n in sorted((abs(stride), n) for stride, n in zip(array.strides, array.shape, strict=True) if n > 1):
+        if stride < covered:
+            return array.size > 0
+        covered += stride * (n - 1)
+    return False

@@ -74,7 +74,9 @@ class Service:
         try:
             return msgspec.convert(content, wire.Envelope)
         except (msgspec.ValidationError, RecursionError) as error:
-            raise MessageError(f"the page sent a message that is not understood ({str(error)[:200]}); reload it") from None
+            raise MessageError(
+                f"the page sent a message that is not understood ({str(error)[:200]}); reload it"
+            ) from None
 
     def answer(self, request: wire.Request) -> Answered:
         """The one reply to a request, and its buffers. Never raises an exception of Exception's kind."""
@@ -84,7 +86,9 @@ class Service:
             return wire.Failure(error.code, str(error)), []
         except Exception as error:
             _log.exception("request %s failed", type(request).__name__)
-            text = f"paramwidget failed on this request ({type(error).__name__}: {str(error)[:300]}); nothing was changed"
+            text = (
+                f"paramwidget failed on this request ({type(error).__name__}: {str(error)[:300]}); nothing was changed"
+            )
             return wire.Failure("error", text), []
         return answered if isinstance(answered, tuple) else (answered, [])
 

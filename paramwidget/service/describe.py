@@ -70,7 +70,6 @@ def _description(
     width: float,
     slices: list[list[Number]],
 ) -> Description:
-    row = "none" if p.trainable is None or p.role not in ("weight", "bias") else "open" if p.trainable else "frozen"
     return Description(
         path=p.path,
         shape=list(p.shape),
@@ -79,7 +78,7 @@ def _description(
         device=p.device,
         bytes=p.bytes,
         role=p.role,
-        lock=row,
+        lock=p.lock,
         alias=[o.path for o in session.known.walk() if p.tied and o.tied == p.tied and o.path != p.path],
         readable=p.readable,
         writable=p.writable and session.adapter.writable,
@@ -164,7 +163,9 @@ def _bad(real: np.ndarray) -> tuple[int, int]:
     return nan, bad - nan
 
 
-def tile(session: Session, path: str, plane: Plane, window: Window, height: int, width: int) -> tuple[Tile, list[bytes]]:
+def tile(
+    session: Session, path: str, plane: Plane, window: Window, height: int, width: int
+) -> tuple[Tile, list[bytes]]:
     """A window at the screen's resolution, with the norms for its margins."""
     with session.lock:
         shape = session.parameter(path).shape
@@ -178,7 +179,7 @@ def tile(session: Session, path: str, plane: Plane, window: Window, height: int,
         down = max(1, step_row // every)
         drawn = heatmap.tile(matrix, down, step_col)
         rows, cols = heatmap.norms(matrix, down, step_col)
-        answer = Tile(path, plane, window, *drawn.shape, down * every, step_col, every)
+        answer = Tile(path, plane, window, drawn.shape[0], drawn.shape[1], down * every, step_col, every)
         return answer, [drawn.tobytes(), rows.tobytes(), cols.tobytes()]
 
 

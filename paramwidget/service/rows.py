@@ -11,7 +11,7 @@ import msgspec
 
 from paramwidget.protocol import Flags, Header, Row
 from paramwidget.session import Session
-from paramwidget.tree import Node, Parameter
+from paramwidget.tree import Lock, Node, Parameter, common_lock
 
 
 class Rows:
@@ -34,7 +34,7 @@ class Rows:
             if isinstance(item, int):  # all rows below layer `item` are there now
                 self._finish(item)
             elif isinstance(item, Parameter):
-                self.rows.append(self._tensor(item, depth))
+                self.rows.append(_tensor(item, depth, item.path in self._edited))
                 self._parents.append(parent)
             else:
                 number = len(self.rows)
@@ -48,20 +48,10 @@ class Rows:
         stack.extend((child, depth, parent) for child in reversed(node.children))
         stack.extend((p, depth, parent) for p in reversed(node.parameters))
 
-    def _tensor(self, p: Parameter, depth: int) -> Row:
-        lock = "none" if p.trainable is None or p.role not in ("weight", "bias") else "open" if p.trainable else "frozen"
-        tied = p.tied
-        count = p.size if p.counted else 0
-        edited = p.path in self._edited
-        shape = list(p.shape)
-        return Row(
-            depth, 0, p.path, p.name, "", shape, p.dtype, p.role, p.size, count, lock, tied, edited, p.readable, p.writable
-        )
-
     def _finish(self, number: int) -> None:
         """Fill in what a layer's row says about the rows below it, each of which is finished."""
         row = self.rows[number]
-        locks: set[str] = set()
+        locks: set[Lock] = set()
         size = count = 0
         edited = False
         i = number + 1
@@ -72,10 +62,8 @@ class Rows:
             edited |= below.edited
             locks.add(below.lock)
             i += 1 + below.span
-        locks.discard("none")
-        lock = "none" if not locks else locks.pop() if len(locks) == 1 else "mixed"
         self.rows[number] = msgspec.structs.replace(
-            row, span=len(self.rows) - number - 1, size=size, count=count, lock=lock, edited=edited
+            row, span=len(self.rows) - number - 1, size=size, count=count, lock=common_lock(locks), edited=edited
         )
 
     def same_tree(self, other: Rows) -> bool:
@@ -114,6 +102,27 @@ class Rows:
                 self.rows[number] = msgspec.structs.replace(row, edited=now)
                 flags.append(Flags(number, row.lock, now))
         return flags
+
+
+def _tensor(p: Parameter, depth: int, edited: bool) -> Row:
+    count = p.size if p.counted else 0
+    return Row(
+        depth,
+        0,
+        p.path,
+        p.name,
+        "",
+        list(p.shape),
+        p.dtype,
+        p.role,
+        p.size,
+        count,
+        p.lock,
+        p.tied,
+        edited,
+        p.readable,
+        p.writable,
+    )
 
 
 def _layer(node: Node, depth: int) -> Row:

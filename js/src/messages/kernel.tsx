@@ -16,7 +16,7 @@ export function KernelStatus(): JSX.Element {
     <div class="pw-kernel" role="status" aria-label="Kernel" title={text}>
       {text && (
         <>
-          <i class="st-dot run" aria-hidden="true" />
+          <i class="st-dot" aria-hidden="true" />
           <span>{text}</span>
         </>
       )}

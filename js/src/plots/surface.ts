@@ -10,7 +10,7 @@ export interface Size {
 }
 
 /** Size of the element's content; 0 by 0 until it is laid out. `rebind` names the element when it may be another one. */
-export function useSize(ref: RefObject<HTMLElement>, rebind: unknown = null): Size {
+export function useSize(ref: RefObject<HTMLElement | null>, rebind: unknown = null): Size {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rebind tells that ref holds another element
   useLayoutEffect(() => {

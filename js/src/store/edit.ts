@@ -30,6 +30,8 @@ export interface EditStore {
   setRegion(text: string): void;
   setText(text: string): void;
   apply(): Promise<void>;
+  /** What a text would be stored as in the tensor on the screen. */
+  check(text: string): Promise<Stored | Failure>;
   /** True if there was something to clear. */
   clear(): boolean;
 }
@@ -129,6 +131,8 @@ export function createEdit(channel: Channel, lifetime: AbortSignal, pane: Pane, 
       checked.value = null;
       checkText();
     },
+    check: async (typed) =>
+      (await channel.request({ kind: "CheckText", path: pane.selected.peek(), text: typed })).reply,
     async apply() {
       if (!ready.peek()) return;
       const at = pane.selected.peek();

@@ -17,7 +17,7 @@ export interface Rows {
 }
 
 /** `keep` stays in the page wherever the list is scrolled to, or it would lose the keyboard focus. */
-export function useRows(scroller: RefObject<HTMLElement>, count: number, height: number, keep: number): Rows {
+export function useRows(scroller: RefObject<HTMLElement | null>, count: number, height: number, keep: number): Rows {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const [virtual] = useState(
     () =>

@@ -1,0 +1,85 @@
+/** Which view, and which axes lie on its rows and columns; the result is shown as a slice. */
+
+import type { JSX } from "preact";
+import { SwapIcon } from "../icons";
+import { axisName, sizeOf, sliceText, swap, withAxis } from "../plane";
+import { VIEWS } from "../plots/table";
+import type { Plane } from "../protocol";
+import { useStore } from "../view";
+
+export function ViewBar(): JSX.Element {
+  const { pane } = useStore();
+  const shape = pane.line.value?.shape ?? [];
+  const plane = pane.plane.value;
+  return (
+    <div class="pw-view">
+      <div class="seg" role="tablist" aria-label="View">
+        {VIEWS.map((view, at) => (
+          <button
+            key={view.key}
+            type="button"
+            role="tab"
+            aria-selected={pane.view.value === view.key}
+            title={`${view.name} · ${at + 1}`}
+            disabled={!view.supports(shape)}
+            onClick={() => {
+              pane.view.value = view.key;
+            }}
+          >
+            {view.name}
+          </button>
+        ))}
+      </div>
+      {plane && shape.length > 0 && <Mapper plane={plane} shape={shape} />}
+    </div>
+  );
+}
+
+function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element {
+  const { pane } = useStore();
+  const { plane, shape } = props;
+  const axes = pane.description.value?.axes ?? [];
+  const pick = (side: "rows" | "cols"): JSX.Element => (
+    <label class="k">
+      {side}
+      <select
+        class="pick"
+        aria-label={`${side === "rows" ? "Row" : "Column"} axis`}
+        value={plane[side]}
+        onChange={(event) => pane.setPlane(withAxis(plane, side, Number(event.currentTarget.value)))}
+      >
+        {shape.map((size, axis) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the axis is its number
+          <option key={axis} value={axis}>
+            {axisName(axes, axis)} {size}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div class="pw-dims">
+      {shape.length > 1 && pick("rows")}
+      {shape.length > 1 && pick("cols")}
+      {shape.length > 1 && (
+        <button
+          type="button"
+          class="btn ic swap"
+          aria-label="Swap rows and columns"
+          title="Swap rows and columns · T"
+          onClick={() => pane.setPlane(swap(plane))}
+        >
+          <SwapIcon />
+        </button>
+      )}
+      {shape.length === 1 && (
+        <span class="k">
+          {axisName(axes, 0)} {sizeOf(shape, 0)}
+        </span>
+      )}
+      <span class="mono mut" title="the slice on the screen">
+        {sliceText(plane)}
+      </span>
+    </div>
+  );
+}

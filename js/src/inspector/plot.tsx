@@ -1,0 +1,105 @@
+/** The plot region: fetches for the views, and says why where there is nothing to draw. */
+
+import type { JSX } from "preact";
+import { useCallback } from "preact/hooks";
+import { planeShape, axisName, windowText } from "../plane";
+import { Heatmap } from "../plots/heatmap";
+import { Values } from "../plots/values";
+import type { Failure, Plane, Window } from "../protocol";
+import { useStore } from "../view";
+import { Rail } from "./rail";
+
+export function Plot(props: { onEdit(): void }): JSX.Element {
+  const { pane } = useStore();
+  const line = pane.line.value;
+  const facts = pane.description.value;
+  const plane = pane.plane.value;
+  if (!line) return <Note title="No tensor on the screen" text="Choose one in the tree." />;
+  if (pane.failure.value) return <Note title="The values cannot be shown" text={pane.failure.value} />;
+  if (facts ? !facts.readable : !line.readable) return <Note title="No values to show" text={facts?.reason ?? ""} />;
+  if (line.size === 0) return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
+  if (!plane) return <div class="pw-plot" role="tabpanel" aria-busy="true" />;
+  return pane.view.value === "heatmap" ? (
+    <div class="pw-plot" role="tabpanel" aria-label="Heatmap">
+      <HeatmapView plane={plane} onEdit={props.onEdit} />
+      <Rail plane={plane} />
+    </div>
+  ) : (
+    <ValuesView plane={plane} />
+  );
+}
+
+function Note(props: { title: string; text: string }): JSX.Element {
+  return (
+    <div class="pw-msg">
+      <b>{props.title}</b>
+      {props.text && <span>{props.text}</span>}
+    </div>
+  );
+}
+
+function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
+  const { pane, edit, dark } = useStore();
+  const { plane } = props;
+  const shape = planeShape(plane, pane.line.value?.shape ?? []);
+  const axes = pane.description.value?.axes ?? [];
+  return (
+    <Heatmap
+        data={pane.tile.value}
+        shape={shape}
+        axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
+        domain={pane.description.value?.domain ?? 0}
+        dark={dark.value}
+        cursor={pane.cursor.value}
+        selection={edit.outline.value}
+        pending={edit.pending.value}
+        label={`Heatmap of ${pane.selected.value}, ${shape[0]} rows by ${shape[1]} columns`}
+        onCursor={pane.setCursor}
+        onSelect={(window) => select(edit, pane, window)}
+        onWindow={pane.askTile}
+        onEdit={props.onEdit}
+      />
+  );
+}
+
+function ValuesView(props: { plane: Plane }): JSX.Element {
+  const store = useStore();
+  const { pane, edit, writer, dark } = store;
+  const { plane } = props;
+  const path = pane.selected.value;
+  const axes = pane.description.value?.axes ?? [];
+  const fetch = useCallback((window: Window, signal: AbortSignal) => pane.cells(window, signal), [pane]);
+  const fill = (window: Window, text: string): Promise<Failure | null> =>
+    writer.write({ kind: "SetRegion", path, region: windowText(plane, window), text });
+  const paste = (row: number, col: number, texts: string[][]): Promise<Failure | null> =>
+    writer.write({ kind: "SetBlock", path, plane, row, col, texts });
+  return (
+    <Values
+      shape={planeShape(plane, pane.line.value?.shape ?? [])}
+      axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
+      dtype={pane.line.value?.dtype ?? ""}
+      domain={pane.description.value?.domain ?? 0}
+      dark={dark.value}
+      cursor={pane.cursor.value}
+      selection={pane.selection.value}
+      editable={store.locked.value === ""}
+      label={`Values of ${path}`}
+      generation={pane.generation.value}
+      fetch={fetch}
+      check={edit.check}
+      onCursor={pane.setCursor}
+      onSelect={(window) => select(edit, pane, window)}
+      onCommit={fill}
+      onPaste={paste}
+    />
+  );
+}
+
+function select(
+  edit: ReturnType<typeof useStore>["edit"],
+  pane: ReturnType<typeof useStore>["pane"],
+  window: Window | null,
+): void {
+  pane.selection.value = window;
+  if (window) edit.setScope("cells");
+}

@@ -1,0 +1,68 @@
+/** Name and facts of the tensor on the screen, and its lock. */
+
+import type { JSX } from "preact";
+import { bytes, percent, shape } from "../format";
+import { LockIcon } from "../icons";
+import { ancestorsOf } from "../rows";
+import { useStore } from "../view";
+
+export function TitleBar(): JSX.Element {
+  const store = useStore();
+  const { tree, pane, writer } = store;
+  const line = pane.line.value;
+  const facts = pane.description.value;
+  if (!line) return <div class="pw-title" />;
+  const above = ancestorsOf(tree.lines.value, line.index);
+  const frozen = line.lock === "frozen";
+  const waiting = writer.locking.value.has(line.path);
+  return (
+    <div class="pw-title">
+      <nav class="pw-crumb" aria-label="Path" title={line.path}>
+        {above.map((layer) => (
+          <span key={layer.path} class="up">
+            <button
+              type="button"
+              onClick={() => {
+                tree.reveal(layer.path);
+                tree.focus.value = layer.path;
+              }}
+            >
+              {layer.name}
+            </button>
+            <span class="sep">/</span>
+          </span>
+        ))}
+        <b>{line.name}</b>
+        {line.edited && <span class="mk ed" title="edited" />}
+        {facts && facts.alias.length > 0 && (
+          <span class="pw-badge" title={`same storage as ${facts.alias.join(", ")}: an edit moves them all`}>
+            tied
+          </span>
+        )}
+      </nav>
+      <div class="pw-meta">
+        <span class="mono">{shape(line.shape)}</span>
+        <span>{line.dtype}</span>
+        {facts && <span class="dev">{facts.device.toUpperCase()}</span>}
+        {facts && <span>{bytes(facts.bytes)}</span>}
+        {facts?.summary && facts.summary.sampled > 1 && (
+          <span title="statistics of a sample">{percent(1 / facts.summary.sampled)} sample</span>
+        )}
+        {line.lock !== "none" && (
+          <button
+            type="button"
+            class={`btn ${waiting ? "wait" : ""}`}
+            aria-pressed={frozen}
+            aria-busy={waiting}
+            title={`${frozen ? "Unfreeze" : "Freeze"} · F`}
+            disabled={!store.writable.value || waiting}
+            onClick={() => store.freeze(line.path)}
+          >
+            <LockIcon lock={line.lock} />
+            <span>{frozen ? "Frozen" : "Trainable"}</span>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

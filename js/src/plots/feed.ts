@@ -1,0 +1,79 @@
+/** Keeps a cell store filled with what is on the screen: one request at a time, given up when the view has moved on. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Window } from "../protocol";
+import { type CellData, CellStore } from "./cells";
+import type { Shape } from "./selection";
+
+export type Fetch = (window: Window, signal: AbortSignal) => Promise<{ window: Window; cells: CellData[][] }>;
+
+export interface Feed {
+  store: CellStore;
+  /** Counts the answers, so that what depends on cells knows when to look again. */
+  version: number;
+  /** Why cells could not be read, or "". */
+  problem: string;
+}
+
+interface Flight {
+  window: Window;
+  generation: number;
+  stop: AbortController;
+}
+
+export function useFeed(key: string, shape: Shape, needed: Window, generation: number, fetch: Fetch): Feed {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the tensor, the shape is a new array each time
+  const store = useMemo(() => new CellStore(shape), [key, shape[0], shape[1]]);
+  const [version, setVersion] = useState(0);
+  const [problem, setProblem] = useState("");
+  const flight = useRef<Flight | null>(null);
+  const latest = useRef({ store, needed, generation, fetch });
+  latest.current = { store, needed, generation, fetch };
+
+  const pump = () => {
+    const now = latest.current;
+    if (flight.current) {
+      if (meets(flight.current.window, now.needed)) return;
+      flight.current.stop.abort();
+      flight.current = null;
+    }
+    const window = now.store.missing(now.needed, now.generation);
+    if (!window) return;
+    const mine: Flight = { window, generation: now.generation, stop: new AbortController() };
+    flight.current = mine;
+    now.fetch(window, mine.stop.signal).then(
+      (answer) => {
+        if (mine.stop.signal.aborted) return;
+        now.store.put(answer.window, answer.cells, mine.generation);
+        // The window asked for is done with even if the answer is smaller: else it would be asked for again, for ever.
+        now.store.put(window, [], mine.generation);
+        flight.current = null;
+        setProblem("");
+        setVersion((count) => count + 1);
+        pump();
+      },
+      (error: unknown) => {
+        if (mine.stop.signal.aborted) return;
+        flight.current = null;
+        setProblem(error instanceof Error ? error.message : String(error));
+        if (latest.current.generation !== mine.generation) pump();
+      },
+    );
+  };
+
+  const { top, bottom, left, right } = needed;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: pump reads the latest of everything
+  useEffect(pump, [store, top, bottom, left, right, generation]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer for another tensor is of no use
+  useEffect(() => {
+    return () => {
+      flight.current?.stop.abort();
+      flight.current = null;
+    };
+  }, [store]);
+  return { store, version, problem };
+}
+
+function meets(a: Window, b: Window): boolean {
+  return a.top < b.bottom && b.top < a.bottom && a.left < b.right && b.left < a.right;
+}

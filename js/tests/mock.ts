@@ -1,0 +1,512 @@
+/** A kernel in the page: answers every request of the protocol about a dataset, late, never, or not at all if told so. */
+
+import type { Model } from "../src/channel";
+import type {
+  Answer,
+  Changed,
+  Description,
+  Envelope,
+  Event,
+  Failure,
+  Glance,
+  Header,
+  Opening,
+  Plane,
+  Reply,
+  Request,
+  Row,
+  Stored,
+  Summary,
+  Tile,
+  Window,
+} from "../src/protocol";
+import { defaultPlane, planeShape, windowSize } from "../src/plane";
+import type { Dataset, MockLayer, MockTensor } from "./datasets";
+
+const SAMPLE = 20_000;
+const PAGE = 4000;
+
+type Parts = ArrayBuffer[];
+interface Entry {
+  label: string;
+  undo(): void;
+  redo(): void;
+  paths: string[];
+}
+
+export interface MockModel extends Model {
+  /** All requests so far. */
+  readonly requests: Request[];
+  readonly traits: Record<string, unknown>;
+  kinds(): string[];
+  /** Answer nothing until `resume`, as while a cell runs. */
+  pause(): void;
+  resume(): void;
+  /** From now on `send` throws. */
+  die(): void;
+  /** Answer the next request of this kind with a failure. */
+  failNext(kind: Request["kind"], failure: Omit<Failure, "kind">): void;
+  push(event: Event): void;
+  /** Something else wrote the tensor. */
+  touch(path: string): void;
+}
+
+export interface MockOptions {
+  /** Milliseconds until an answer; 0 answers in a microtask. */
+  latency?: number;
+  /** How many rows travel in the opening. */
+  rows?: number;
+}
+
+export function createMockModel(data: Dataset, options: MockOptions = {}): MockModel {
+  const kernel = createKernel(data);
+  const listeners = new Set<(content: unknown, buffers: DataView[]) => void>();
+  const requests: Request[] = [];
+  const failures = new Map<string, Failure>();
+  const held: (() => void)[] = [];
+  let paused = false;
+  let dead = false;
+  const traits: Record<string, unknown> = { ...kernel.opening(options.rows ?? PAGE), selection: data.selected, mid: "m1" };
+
+  const emit = (content: unknown, parts: Parts = []): void => {
+    for (const listener of [...listeners]) listener(content, parts.map((part) => new DataView(part)));
+  };
+  const push = (event: Event): void => {
+    emit({ revision: kernel.revision(), event });
+  };
+  const answer = ({ id, request }: Envelope): void => {
+    const failure = failures.get(request.kind);
+    failures.delete(request.kind);
+    const [reply, parts, changed] = failure ? ([failure, [], null] as const) : kernel.answer(request);
+    if (changed) push(changed);
+    emit({ id, revision: kernel.revision(), reply } satisfies Answer, [...parts]);
+  };
+  return {
+    requests,
+    traits,
+    kinds: () => requests.map((request) => request.kind),
+    get: (name) => traits[name],
+    set: (name, value) => {
+      traits[name] = value;
+    },
+    save_changes: () => undefined,
+    send(content) {
+      if (dead) throw new Error("Cannot send");
+      const envelope = structuredClone(content) as Envelope;
+      requests.push(envelope.request);
+      const run = (): void => answer(envelope);
+      if (paused) held.push(run);
+      else if (options.latency) setTimeout(run, options.latency);
+      else queueMicrotask(run);
+    },
+    on: (_, callback) => void listeners.add(callback as never),
+    off: (_, callback) => void listeners.delete(callback as never),
+    widget_manager: { get_model: async () => ({ comm_live: !dead }) },
+    pause: () => {
+      paused = true;
+    },
+    resume: () => {
+      paused = false;
+      for (const run of held.splice(0)) run();
+    },
+    die: () => {
+      dead = true;
+    },
+    failNext: (kind, failure) => void failures.set(kind, { kind: "Failure", ...failure }),
+    push,
+    touch: (path) => push(kernel.touch(path)),
+  };
+}
+
+function createKernel(data: Dataset) {
+  const tensors = new Map<string, MockTensor>();
+  const cells = new Map<string, Map<number, number>>(); // what was written
+  const rows: Row[] = [];
+  const undos: Entry[] = [];
+  const redos: Entry[] = [];
+  let revision = 0;
+
+  const walk = (layer: MockLayer, depth: number, prefix: string): void => {
+    const at = rows.length;
+    const path = prefix + layer.name;
+    rows.push([depth, 0, path, layer.name, layer.kind, [], "", "", 0, 0, "none", "", false, true, true]);
+    for (const each of layer.tensors ?? []) {
+      tensors.set(each.path, each);
+      const name = each.path.slice(each.path.lastIndexOf(data.separator) + 1);
+      const count = each.role === "buffer" || each.tied ? 0 : sizeOf(each);
+      rows.push([depth + 1, 0, each.path, name, "", each.shape, each.dtype, each.role, sizeOf(each), count, "open", each.tied, false, each.readable, each.writable]);
+    }
+    for (const child of layer.children ?? []) walk(child, depth + 1, path + data.separator);
+    const row = rows[at] as Row;
+    row[1] = rows.length - at - 1;
+    const below = rows.slice(at + 1).filter((each) => each[7] !== "");
+    row[8] = below.reduce((sum, each) => sum + each[8], 0);
+    row[9] = below.reduce((sum, each) => sum + each[9], 0);
+  };
+  for (const layer of data.layers) walk(layer, 0, "");
+
+  const get = (path: string): MockTensor => {
+    const found = tensors.get(path);
+    if (!found) throw fail("path", `There is no tensor '${path}'.`);
+    return found;
+  };
+  const valueAt = (tensor: MockTensor, index: number): number => cells.get(tensor.path)?.get(index) ?? tensor.at(index);
+  const flags = (): void => {
+    for (let at = rows.length - 1; at >= 0; at -= 1) {
+      const row = rows[at] as Row;
+      const own = tensors.get(row[2]);
+      if (own && row[7]) {
+        row[10] = own.trainable === null ? "none" : own.trainable ? "open" : "frozen";
+        row[12] = (cells.get(own.path)?.size ?? 0) > 0;
+      } else {
+        const below = rows.slice(at + 1, at + 1 + row[1]).filter((each) => each[7] !== "");
+        const locks = new Set(below.map((each) => each[10]).filter((lock) => lock !== "none"));
+        row[10] = locks.size === 0 ? "none" : locks.size > 1 ? "mixed" : ([...locks][0] as Row[10]);
+        row[12] = below.some((each) => each[12]);
+      }
+    }
+  };
+  flags();
+  const header = (): Header => {
+    const all = [...tensors.values()];
+    const sum = (keep: (each: MockTensor) => boolean): number =>
+      all.filter((each) => keep(each) && !each.tied).reduce((total, each) => total + sizeOf(each), 0);
+    return {
+      title: data.title,
+      framework: data.framework,
+      count: sum((each) => each.role !== "buffer"),
+      bytes: sum(() => true) * 4,
+      trainable: sum((each) => each.trainable === true),
+      frozen: sum((each) => each.trainable === false),
+      buffers: sum((each) => each.role === "buffer"),
+      tensors: all.length,
+      writable: true,
+      undo: undos.at(-1)?.label ?? "",
+      redo: redos.at(-1)?.label ?? "",
+    };
+  };
+  const changed = (paths: string[], outside = false): Changed => {
+    revision += 1;
+    flags();
+    return {
+      kind: "Changed",
+      paths,
+      flags: rows.map((row, at) => [at, row[10], row[12]] as [number, Row[10], boolean]),
+      header: header(),
+      outside,
+    };
+  };
+  const record = (entry: Entry): void => {
+    entry.redo();
+    undos.push(entry);
+    redos.length = 0;
+  };
+  const write = (path: string, indexes: number[], values: number[], label: string): void => {
+    const own = cells.get(path) ?? new Map<number, number>();
+    cells.set(path, own);
+    const before = indexes.map((index) => own.get(index));
+    record({
+      label,
+      paths: [path],
+      redo: () => indexes.forEach((index, k) => own.set(index, values[k] as number)),
+      undo: () =>
+        indexes.forEach((index, k) => {
+          const old = before[k];
+          if (old === undefined) own.delete(index);
+          else own.set(index, old);
+        }),
+    });
+  };
+  const step = (from: Entry[], to: Entry[], verb: "undo" | "redo"): [Reply, Parts, Changed | null] => {
+    const entry = from.pop();
+    if (!entry) throw fail("nothing", `There is nothing to ${verb}.`);
+    entry[verb]();
+    to.push(entry);
+    return [{ kind: "Done", label: entry.label, remarks: [] }, [], changed(entry.paths)];
+  };
+
+  const reply = (request: Request): [Reply, Parts, Changed | null] => {
+    const say = (each: Reply, parts: Parts = []): [Reply, Parts, null] => [each, parts, null];
+    switch (request.kind) {
+      case "Ping":
+        return say({ kind: "Pong" });
+      case "GetTree":
+        return say({ kind: "Tree", header: header(), start: request.start, total: rows.length, rows: rows.slice(request.start, request.start + request.limit) });
+      case "Find": {
+        const found = [...rows.entries()].filter(([, row]) => row[7] !== "" && matches(row, request.query, valueAt, tensors)).map(([at]) => at);
+        const names = [...tensors.keys()];
+        return say({ kind: "Found", rows: found, closest: found.length > 0 ? "" : (names.find((name) => name[0] === request.query[0]) ?? names[0] ?? "") });
+      }
+      case "GetGlances":
+        return say({ kind: "Glances", items: request.paths.map((path) => glance(get(path), valueAt)) });
+      case "Describe":
+        return say(describe(get(request.path), request.domain ?? 0, valueAt, rows));
+      case "GetTile":
+        return say(...tileOf(get(request.path), request.plane, request.window, request.height, request.width, valueAt));
+      case "GetCells": {
+        const own = get(request.path);
+        const { window, plane } = request;
+        if (windowSize(window) > 4000) throw fail("message", "At most 4,000 cells.");
+        const values = new Float32Array(windowSize(window));
+        const marks = new Uint8Array(values.length);
+        let at = 0;
+        const texts = range(window.top, window.bottom).map((row) =>
+          range(window.left, window.right).map((col) => {
+            const index = flat(own, plane, row, col);
+            values[at] = valueAt(own, index);
+            marks[at] = cells.get(own.path)?.has(index) ? 1 : 0;
+            at += 1;
+            return text(valueAt(own, index), own.dtype);
+          }),
+        );
+        return say({ kind: "Cells", path: own.path, plane, window, texts }, [values.buffer, marks.buffer]);
+      }
+      case "CheckText":
+        return say(stored(request.text, get(request.path).dtype));
+      case "CheckRegion":
+        return say({ kind: "Counted", region: request.region, count: indexesOf(get(request.path), request.region).length });
+      case "SetRegion": {
+        const own = get(request.path);
+        const value = Number(stored(request.text, own.dtype).text);
+        const indexes = indexesOf(own, request.region);
+        write(own.path, indexes, indexes.map(() => value), `set ${own.path}${request.region} to ${request.text}`);
+        return [{ kind: "Done", label: "set", remarks: [] }, [], changed([own.path])];
+      }
+      case "SetBlock": {
+        const own = get(request.path);
+        const pairs = request.texts.flatMap((row, i) => row.map((each, j) => [flat(own, request.plane, request.row + i, request.col + j), Number(stored(each, own.dtype).text)] as const));
+        write(own.path, pairs.map(([index]) => index), pairs.map(([, value]) => value), `paste ${pairs.length} values into ${own.path}`);
+        return [{ kind: "Done", label: "paste", remarks: [] }, [], changed([own.path])];
+      }
+      case "SetTrainable": {
+        const [path = ""] = request.paths;
+        const below = [...tensors.values()].filter((each) => (each.path === path || each.path.startsWith(path + data.separator)) && each.trainable !== null);
+        const before = below.map((each) => each.trainable);
+        record({
+          label: `${request.trainable ? "unfreeze" : "freeze"} ${path}`,
+          paths: below.map((each) => each.path),
+          redo: () => {
+            for (const each of below) each.trainable = request.trainable;
+          },
+          undo: () => {
+            for (const [k, each] of below.entries()) each.trainable = before[k] ?? null;
+          },
+        });
+        const remark = { severity: "warn" as const, title: "Frozen, but momentum is left", text: `The optimizer still holds momentum for ${path}.` };
+        return [{ kind: "Done", label: "freeze", remarks: request.trainable ? [] : [remark] }, [], changed([path])];
+      }
+      case "Undo":
+        return step(undos, redos, "undo");
+      case "Redo":
+        return step(redos, undos, "redo");
+      case "GetFigure":
+        return say({ kind: "Figure", name: "figure.png" }, [new Uint8Array([137, 80, 78, 71]).buffer]);
+      default:
+        return request satisfies never;
+    }
+  };
+
+  return {
+    revision: () => revision,
+    answer(request: Request): [Reply, Parts, Changed | null] {
+      try {
+        return reply(request);
+      } catch (error) {
+        if (typeof error === "object" && error !== null && "kind" in error) return [error as Failure, [], null];
+        throw error;
+      }
+    },
+    touch: (path: string) => changed([path], true),
+    opening(limit: number): Record<string, unknown> {
+      const own = tensors.get(data.selected);
+      const plane = own ? defaultPlane(own.shape, own.axes) : null;
+      const drawn =
+        own?.readable && plane && sizeOf(own) > 0
+          ? tileOf(own, plane, whole(plane, own), 256, 256, valueAt)
+          : null;
+      const opening: Opening = {
+        version: 1,
+        revision,
+        tree: { kind: "Tree", header: header(), start: 0, total: rows.length, rows: rows.slice(0, limit) },
+        selected: data.selected,
+        description: own ? describe(own, 0, valueAt, rows) : null,
+        tile: drawn ? drawn[0] : null,
+      };
+      const buffers = drawn ? drawn[1].map((part) => new DataView(part)) : [];
+      return { opening: { ...structuredClone(opening), buffers }, revision };
+    },
+  };
+}
+
+type ValueAt = (tensor: MockTensor, index: number) => number;
+
+export function fail(code: string, sentence: string): Failure {
+  return { kind: "Failure", code, text: sentence };
+}
+
+function range(start: number, stop: number): number[] {
+  return Array.from({ length: stop - start }, (_, k) => start + k);
+}
+
+function sizeOf(own: MockTensor): number {
+  return own.shape.reduce((product, size) => product * size, 1);
+}
+
+function whole(plane: Plane, own: MockTensor): Window {
+  const [bottom, right] = planeShape(plane, own.shape);
+  return { top: 0, bottom, left: 0, right };
+}
+
+function flat(own: MockTensor, plane: Plane, row: number, col: number): number {
+  return own.shape.reduce(
+    (index, size, axis) => index * size + (axis === plane.rows ? row : axis === plane.cols ? col : (plane.fixed[axis] ?? 0)),
+    0,
+  );
+}
+
+function text(value: number, dtype: string): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  if (dtype.includes("int")) return String(Math.round(value));
+  return String(Number(Math.fround(value).toPrecision(8)));
+}
+
+function stored(typed: string, dtype: string): Stored {
+  const value = typed.trim().toLowerCase() === "nan" ? Number.NaN : Number(typed);
+  if (typed.trim() === "" || (Number.isNaN(value) && typed.trim().toLowerCase() !== "nan")) {
+    throw fail("value", `'${typed}' is not a number.`);
+  }
+  if (dtype.includes("int") && !Number.isInteger(value)) throw fail("value", `${dtype} holds whole numbers only.`);
+  if (dtype === "float16" && Math.abs(value) > 65504) throw fail("value", `${typed} is beyond float16, which ends at 65504.`);
+  const kept = dtype === "float16" ? Math.round(value * 8192) / 8192 : Math.fround(value);
+  return { kind: "Stored", text: String(Number(kept.toPrecision(9))), error: kept - value, bits: "0x2E66", below: "", above: "" };
+}
+
+function indexesOf(own: MockTensor, region: string): number[] {
+  const inner = region.trim().replace(/^\[|\]$/g, "").trim();
+  const words = inner ? inner.split(",").map((word) => word.trim()) : [];
+  const dots = words.indexOf("...");
+  if (dots >= 0) words.splice(dots, 1, ...Array<string>(Math.max(0, own.shape.length - words.length + 1)).fill(":"));
+  while (words.length < own.shape.length) words.push(":");
+  if (words.length > own.shape.length) throw fail("region", `The slice names ${words.length} axes but the tensor has ${own.shape.length}.`);
+  const spans = words.map((word, axis): [number, number] => {
+    const size = own.shape[axis] ?? 1;
+    const match = /^(\d+)$|^(\d*):(\d*)$/.exec(word);
+    if (!match) throw fail("region", `'${word}' is not a slice.`);
+    const start = match[1] !== undefined ? Number(match[1]) : Number(match[2] || 0);
+    const stop = match[1] !== undefined ? start + 1 : match[3] ? Number(match[3]) : size;
+    if (stop > size || start >= stop) throw fail("region", `Axis ${own.axes[axis] || axis} has ${size} values, ${word} is too long.`);
+    return [start, stop];
+  });
+  return spans.reduce<number[]>((at, [start, stop], axis) => at.flatMap((index) => range(start, stop).map((k) => index * (own.shape[axis] ?? 1) + k)), [0]);
+}
+
+function matches(row: Row, query: string, valueAt: ValueAt, tensors: Map<string, MockTensor>): boolean {
+  const own = tensors.get(row[2]);
+  return query.toLowerCase().split(/\s+/).every((word) => {
+    if (word === "frozen") return row[10] === "frozen";
+    if (word === "edited") return row[12];
+    if (word === "tied") return row[11] !== "";
+    if (word === "nan") return own !== undefined && glance(own, valueAt).nan > 0;
+    return row[2].toLowerCase().includes(word.replaceAll("*", ""));
+  });
+}
+
+function sample(own: MockTensor, valueAt: ValueAt): [values: number[], every: number] {
+  const size = sizeOf(own);
+  const every = Math.max(1, Math.ceil(size / SAMPLE));
+  return [Array.from({ length: Math.ceil(size / every) }, (_, k) => valueAt(own, k * every)), every];
+}
+
+function summarize(own: MockTensor, valueAt: ValueAt): Summary {
+  const [values, every] = sample(own, valueAt);
+  const finite = values.filter(Number.isFinite);
+  const mean = finite.reduce((sum, value) => sum + value, 0) / finite.length;
+  const squares = finite.reduce((sum, value) => sum + value * value, 0);
+  const wire = (value: number) => (Number.isFinite(value) ? value : ("NaN" as const));
+  return {
+    count: sizeOf(own),
+    nan: values.filter(Number.isNaN).length,
+    posinf: values.filter((value) => value === Number.POSITIVE_INFINITY).length,
+    neginf: values.filter((value) => value === Number.NEGATIVE_INFINITY).length,
+    zeros: values.filter((value) => value === 0).length,
+    min: wire(Math.min(...finite)),
+    max: wire(Math.max(...finite)),
+    mean: wire(mean),
+    std: wire(Math.sqrt(Math.max(0, squares / finite.length - mean * mean))),
+    l2: wire(Math.sqrt(squares * every)),
+    sampled: every,
+  };
+}
+
+function bins(values: number[], low: number, high: number, count: number): number[] {
+  const counts = Array<number>(count).fill(0);
+  for (const value of values) {
+    const bin = Math.floor(((value - low) / (high - low)) * count);
+    if (bin >= 0 && bin < count) counts[bin] = (counts[bin] ?? 0) + 1;
+    else if (value === high) counts[count - 1] = (counts[count - 1] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function glance(own: MockTensor, valueAt: ValueAt): Glance {
+  if (!own.readable || sizeOf(own) === 0) return { path: own.path, bars: [], zero: -1, nan: 0, inf: 0 };
+  const [values] = sample(own, valueAt);
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const counts = bins(finite, low, high === low ? low + 1 : high, 20);
+  const top = Math.max(...counts, 1);
+  return {
+    path: own.path,
+    bars: counts.map((each) => Math.round((255 * each) / top)),
+    zero: low <= 0 && high >= 0 && high > low ? -low / (high - low) : -1,
+    nan: values.filter(Number.isNaN).length,
+    inf: values.length - finite.length - values.filter(Number.isNaN).length,
+  };
+}
+
+function describe(own: MockTensor, domain: number, valueAt: ValueAt, rows: Row[]): Description {
+  const row = rows.find((each) => each[2] === own.path);
+  const values = own.readable ? sample(own, valueAt)[0].filter(Number.isFinite) : [];
+  const largest = Math.max(1e-9, ...values.map(Math.abs));
+  const half = domain || Number(largest.toPrecision(2));
+  return {
+    kind: "Description",
+    path: own.path,
+    shape: own.shape,
+    dtype: own.dtype,
+    axes: own.shape.map((_, axis) => own.axes[axis] ?? ""),
+    device: "cpu",
+    bytes: sizeOf(own) * (own.dtype.endsWith("16") ? 2 : 4),
+    role: own.role,
+    lock: row?.[10] ?? "none",
+    alias: own.tied ? [own.tied] : [],
+    readable: own.readable,
+    writable: own.writable,
+    reason: own.reason,
+    summary: own.readable ? summarize(own, valueAt) : null,
+    histogram: own.readable ? { low: -half, high: half, counts: bins(values, -half, half, 64), under: 0, over: values.filter((value) => value > half).length } : null,
+    domain: half,
+    slices: own.shape.map((size, axis) => (size > 64 ? [] : range(0, size).map((at) => 1 + Math.abs(Math.sin(at * 2.1 + axis))))),
+  };
+}
+
+function tileOf(own: MockTensor, plane: Plane, window: Window, height: number, width: number, valueAt: ValueAt): [Tile, Parts] {
+  const [rows, cols] = [window.bottom - window.top, window.right - window.left];
+  const [stepRow, stepCol] = [Math.ceil(rows / height), Math.ceil(cols / width)];
+  const [h, w] = [Math.ceil(rows / stepRow), Math.ceil(cols / stepCol)];
+  const values = new Float32Array(h * w);
+  const rowNorms = new Float32Array(h);
+  const colNorms = new Float32Array(w);
+  for (let i = 0; i < h; i += 1) {
+    for (let j = 0; j < w; j += 1) {
+      const value = valueAt(own, flat(own, plane, window.top + i * stepRow, window.left + j * stepCol));
+      values[i * w + j] = value;
+      if (!Number.isFinite(value)) continue;
+      rowNorms[i] = (rowNorms[i] ?? 0) + value * value;
+      colNorms[j] = (colNorms[j] ?? 0) + value * value;
+    }
+  }
+  const tile: Tile = { kind: "Tile", path: own.path, plane, window, height: h, width: w, step_row: stepRow, step_col: stepCol, sampled: rows * cols > 2 ** 25 ? Math.ceil((rows * cols) / 2 ** 25) : 1 };
+  return [tile, [values.buffer, rowNorms.map(Math.sqrt).buffer, colNorms.map(Math.sqrt).buffer]];
+}

@@ -1,0 +1,331 @@
+"""`AdapterContract`: the tests that an adapter must pass, ours or yours.
+
+Subclass it in a test file, say how a model is made and how it is looked at behind the adapter's back, and pytest runs the
+rest. pytest itself is not imported here. Values are compared bit by bit: NaN payloads and signs of zero count.
+
+    class TestMyAdapter(AdapterContract):
+        def make(self): ...
+        def inspect(self, model, path): ...
+        def overwrite(self, model, path, values): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from paramwidget import dtypes
+from paramwidget.adapters import adapter_for
+from paramwidget.adapters.base import Adapter
+from paramwidget.errors import FreezeError
+from paramwidget.journal import same_bytes
+from paramwidget.region import Region, Span
+from paramwidget.tree import Node, Parameter
+
+
+class AdapterContract:
+    """What paramwidget relies on in every adapter. `make`, `inspect` and `overwrite` are yours to write.
+
+    Put into the model whatever the framework can hold: 0-d and empty tensors, every dtype, ties, tensors that do not train.
+    """
+
+    tied: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Paths that share storage, group by group, in the order of the tree."""
+
+    unreadable: ClassVar[tuple[str, ...]] = ()
+    """Paths of tensors that have no values to read; they are not among the oracle values."""
+
+    # ------------------------------------------------------------------ what you write
+
+    def make(self) -> tuple[Any, dict[str, np.ndarray]]:
+        """A new model, and copies of the values it holds by path, taken without the adapter."""
+        raise NotImplementedError
+
+    def inspect(self, model: Any, path: str) -> np.ndarray:
+        """A copy of what the framework's own object holds now, taken without the adapter."""
+        raise NotImplementedError
+
+    def overwrite(self, model: Any, path: str, values: np.ndarray) -> None:
+        """Give a tensor other values behind the adapter's back; bind a new object if the framework ever does that."""
+        raise NotImplementedError
+
+    def adapter(self, model: Any) -> Adapter:
+        """The adapter under test; by default the one that paramwidget chooses."""
+        return adapter_for(model)
+
+    # ------------------------------------------------------------------ the tree
+
+    def test_the_members_of_the_protocol_are_there(self) -> None:
+        model, _ = self.make()
+        adapter = self.adapter(model)
+        assert isinstance(adapter, Adapter), f"{type(adapter).__name__} lacks a member of paramwidget.adapters.Adapter"
+        assert adapter.name, "an adapter needs a name for the badge"
+
+    def test_the_tree_tells_paths_shapes_and_dtypes_of_all_tensors(self) -> None:
+        model, oracle = self.make()
+        facts = {p.path: (p.shape, p.dtype) for p in self.adapter(model).tree().walk() if p.readable}
+        expected = {path: (values.shape, values.dtype.name) for path, values in oracle.items()}
+        assert facts == expected, _difference(facts, expected)
+
+    def test_tensors_without_values_are_listed_and_not_writable(self) -> None:
+        model, _ = self.make()
+        hidden = {p.path: p for p in self.adapter(model).tree().walk() if not p.readable}
+        assert set(hidden) == set(self.unreadable), f"without values: {sorted(hidden)}"
+        for path, p in hidden.items():
+            assert p.reason, f"{path} has no values and no reason for it"
+            assert not p.writable, f"{path} has no values and yet is writable"
+
+    def test_no_two_rows_of_the_tree_have_the_same_path(self) -> None:
+        model, _ = self.make()
+        root = self.adapter(model).tree()
+        paths = [p.path for p in root.walk()] + [node.path for node in root.nodes() if node is not root]
+        assert len(paths) == len(set(paths)), f"twice: {sorted({p for p in paths if paths.count(p) > 1})}"
+
+    def test_the_tree_is_the_same_whatever_the_values_are(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        before = adapter.tree()
+        for path, values in oracle.items():
+            if before[path].writable and not self._ties_of(path):
+                self.overwrite(model, path, np.zeros_like(values))
+        after = adapter.tree()
+        assert _facts(after) == _facts(before), "the tree changed with the values"
+
+    def test_tied_tensors_are_known_and_counted_once(self) -> None:
+        model, _ = self.make()
+        root = self.adapter(model).tree()
+        groups: dict[str, list[str]] = {}
+        for p in root.walk():
+            if p.tied:
+                groups.setdefault(p.tied, []).append(p.path)
+        assert {first: tuple(paths) for first, paths in groups.items()} == {group[0]: group for group in self.tied}
+        for group in self.tied:
+            counted = [path for path in group if root[path].counted]
+            assert len(counted) <= 1, f"counted more than once: {counted}"
+        assert root.count == sum(p.size for p in root.walk() if p.counted)
+        assert root.bytes == sum(p.bytes for p in root.walk() if p.path not in self._seconds())
+
+    # ------------------------------------------------------------------ reading
+
+    def test_every_region_reads_as_the_oracle_does(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for path, values in oracle.items():
+            for region in _regions(values.shape):
+                read = adapter.read(path, region)
+                assert isinstance(read, np.ndarray), f"{path} {region} came as {type(read).__name__}"
+                assert read.shape == region.extent, f"{path} {region} has shape {read.shape}, not {region.extent}"
+                assert read.dtype == values.dtype, f"{path} {region} has dtype {read.dtype}, not {values.dtype}"
+                assert same_bytes(read, values[_index(region)]), f"{path} {region} reads as something else"
+
+    def test_reading_changes_nothing(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        before = _facts(adapter.tree())
+        for path, values in oracle.items():
+            for region in _regions(values.shape):
+                adapter.read(path, region)
+        self._expect(model, oracle)
+        assert _facts(adapter.tree()) == before, "the tree changed by reading"
+
+    def test_values_that_were_read_and_copied_are_not_live(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for p, values in self._writable(adapter, oracle):
+            region = Region.full(p.shape)
+            copy = np.array(adapter.read(p.path, region))
+            adapter.write(p.path, region, _other(values))
+            assert same_bytes(copy, values), f"the copy of {p.path} changed with the model"
+
+    # ------------------------------------------------------------------ writing
+
+    def test_a_write_changes_exactly_its_region(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        now = dict(oracle)
+        facts = _facts(adapter.tree())
+        for p, values in self._writable(adapter, oracle):
+            for region in _regions(values.shape):
+                wanted = now[p.path].copy()
+                wanted[_index(region)] = _other(wanted[_index(region)])
+                adapter.write(p.path, region, wanted[_index(region)].copy())
+                for path in self._ties_of(p.path) or (p.path,):
+                    now[path] = wanted
+                assert same_bytes(self.inspect(model, p.path), wanted), f"after a write to {p.path} {region}"
+        self._expect(model, now)
+        assert _facts(adapter.tree()) == facts, "a write changed shapes, dtypes or flags"
+
+    def test_every_bit_pattern_survives_a_write(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for p, values in self._writable(adapter, oracle):
+            for wanted in _peculiar(values.dtype, values.shape):
+                adapter.write(p.path, Region.full(p.shape), wanted)
+                assert same_bytes(self.inspect(model, p.path), wanted), f"{p.path} ({p.dtype}) lost bits"
+
+    def test_values_of_another_shape_are_refused_and_change_nothing(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for p, values in self._writable(adapter, oracle):
+            for wrong in [(*p.shape, 1), (2, *p.shape), (p.size + 1,)]:
+                given = np.zeros(wrong, dtype=values.dtype)
+                _raises(Exception, adapter.write, p.path, Region.full(p.shape), given)
+            if p.size > 1:  # what frameworks would broadcast
+                _raises(Exception, adapter.write, p.path, Region.full(p.shape), np.zeros((), dtype=values.dtype))
+        self._expect(model, oracle)
+
+    def test_tied_tensors_move_together(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for group in self.tied:
+            for path in group:
+                wanted = _other(self.inspect(model, path))
+                adapter.write(path, Region.full(wanted.shape), wanted)
+                for other in group:
+                    read = adapter.read(other, Region.full(wanted.shape))
+                    assert same_bytes(np.asarray(read), wanted), f"{other} did not move with {path}"
+        self._expect(model, {k: v for k, v in oracle.items() if not self._ties_of(k)})
+
+    def test_tensors_are_found_again_and_not_kept(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        adapter.tree()
+        for p, values in self._writable(adapter, oracle):
+            region = Region.full(p.shape)
+            adapter.read(p.path, region)
+            wanted = _other(values)
+            self.overwrite(model, p.path, wanted.copy())
+            assert same_bytes(np.asarray(adapter.read(p.path, region)), wanted), f"the old {p.path} was read"
+            again = _other(wanted)
+            adapter.write(p.path, region, again)
+            assert same_bytes(self.inspect(model, p.path), again), f"the old {p.path} was written"
+            adapter.after_write(p.path)
+            assert same_bytes(self.inspect(model, p.path), again), f"after_write changed {p.path}"
+
+    # ------------------------------------------------------------------ freezing
+
+    def test_freezing_and_unfreezing_change_one_flag_and_no_value(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        start = adapter.tree()
+        for p in start.walk():
+            if p.lock == "none":
+                continue
+            for wanted in (not p.trainable, bool(p.trainable)):
+                adapter.set_trainable(p.path, wanted)
+                now = adapter.tree()
+                assert now[p.path].trainable is wanted, f"{p.path} is not trainable={wanted}"
+                together = self._ties_of(p.path) or (p.path,)
+                moved = [
+                    q.path for q in now.walk() if q.path not in together and q.trainable != start[q.path].trainable
+                ]
+                assert not moved, f"{moved} changed with {p.path}"
+            assert _facts(adapter.tree()) == _facts(start), f"there and back left a trace on {p.path}"
+        self._expect(model, oracle)
+
+    def test_what_has_no_notion_of_training_refuses_to_be_frozen(self) -> None:
+        model, _ = self.make()
+        adapter = self.adapter(model)
+        before = _facts(adapter.tree())
+        for p in list(adapter.tree().walk()):
+            if p.trainable is None:
+                _raises(FreezeError, adapter.set_trainable, p.path, False)
+                _raises(FreezeError, adapter.set_trainable, p.path, True)
+        assert _facts(adapter.tree()) == before
+
+    # ------------------------------------------------------------------ helpers
+
+    def _expect(self, model: Any, oracle: dict[str, np.ndarray]) -> None:
+        for path, values in oracle.items():
+            assert same_bytes(self.inspect(model, path), values), f"{path} holds something else"
+
+    def _ties_of(self, path: str) -> tuple[str, ...]:
+        return next((group for group in self.tied if path in group), ())
+
+    def _seconds(self) -> set[str]:
+        return {path for group in self.tied for path in group[1:]}
+
+    def _writable(self, adapter: Adapter, oracle: dict[str, np.ndarray]) -> Iterator[tuple[Parameter, np.ndarray]]:
+        """The tensors to write to, tied ones once; there is at least one."""
+        root = adapter.tree()
+        found = [root[path] for path in oracle if root[path].writable and path not in self._seconds()]
+        assert found or not adapter.writable, "the model of the contract has no tensor that can be written"
+        yield from ((p, oracle[p.path]) for p in found)
+
+
+def _index(region: Region) -> Any:
+    """The ellipsis keeps a 0-d array an array."""
+    return (*region.slices, ...)
+
+
+def _facts(root: Node) -> list[Any]:
+    nodes = [(node.path, node.name, node.kind, node.reason, node.parameters) for node in root.nodes()]
+    return [nodes, list(root.walk())]
+
+
+def _difference(found: dict[str, Any], expected: dict[str, Any]) -> str:
+    keys = [k for k in {**found, **expected} if found.get(k) != expected.get(k)]
+    return "; ".join(f"{k}: {found.get(k)} is told, {expected.get(k)} is there" for k in keys)
+
+
+def _regions(shape: tuple[int, ...]) -> Iterator[Region]:
+    """The whole, one cell, parts, every second cell, the last slice of each axis, nothing."""
+    yield Region.full(shape)
+    if not shape or 0 in shape:
+        return
+    yield Region(tuple(Span(n - 1, n, single=True) for n in shape), shape)
+    yield Region(tuple(Span(n // 3, n) for n in shape), shape)
+    yield Region(tuple(Span(0, n, 2) for n in shape), shape)
+    yield Region(tuple(Span(min(1, n - 1), n, 3) for n in shape), shape)
+    for axis, n in enumerate(shape):
+        spans = [Span(0, m) for m in shape]
+        spans[axis] = Span(n - 1, n, single=True)
+        yield Region(tuple(spans), shape)
+        spans[axis] = Span(n // 2, n // 2)
+        yield Region(tuple(spans), shape)
+
+
+def _other(values: np.ndarray) -> np.ndarray:
+    """Values that all differ from the given ones, ordinary numbers of the same dtype."""
+    family = dtypes.kind(values.dtype.name)
+    if family == "bool":
+        return np.array(~values)
+    if family in ("int", "uint"):
+        return np.where(values == 1, 2 if values.dtype.itemsize > 1 else 0, 1).astype(values.dtype)
+    one, half = np.asarray(1.0).astype(values.dtype), np.asarray(0.5).astype(values.dtype)
+    return np.where(values == one, half, one).astype(values.dtype)
+
+
+def _peculiar(dtype: np.dtype, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Arrays of random bits, NaN payloads, infinities, signed zeros and the smallest numbers."""
+    rng = np.random.default_rng(0)
+    size = int(np.prod(shape))
+    family = dtypes.kind(dtype.name)
+    if family == "bool":
+        yield rng.integers(0, 2, shape).astype(bool)
+        return
+    if family in ("int", "uint"):
+        low, high = dtypes.limits(dtype.name)
+        ends = np.array([low, high, 0, 1], dtype=object)
+        yield np.array(np.resize(ends, shape).astype(np.int64 if low < 0 else np.uint64).astype(dtype))
+        return
+    yield np.frombuffer(rng.bytes(size * dtype.itemsize), dtype).reshape(shape).copy()
+    # all ones and all but the sign, a one in the last place, in the first, and the exponent of infinity
+    width = dtype.itemsize // (2 if family == "complex" else 1)
+    ones = (1 << 8 * width) - 1
+    infinity = {1: 0x78, 2: 0x7F80 if dtype.name == "bfloat16" else 0x7C00, 4: 0x7F800000, 8: 0x7FF0 << 48}[width]
+    sign = 1 << 8 * width - 1
+    patterns = [ones, ones ^ sign, 1, sign, sign | 1, infinity, infinity | sign, infinity + 1, infinity + 2]
+    for first in range(0, len(patterns), max(1, size)):
+        some = np.array(patterns[first:] + patterns[:first], dtype=f"u{width}")
+        yield np.resize(some, (size * dtype.itemsize // width,)).view(dtype).reshape(shape)
+
+
+def _raises(kind: type[BaseException], call: Callable[..., Any], *arguments: Any) -> None:
+    try:
+        call(*arguments)
+    except kind:
+        return
+    raise AssertionError(f"{getattr(call, '__name__', call)} was expected to raise {kind.__name__} for {arguments[0]}")

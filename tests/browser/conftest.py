@@ -1,0 +1,70 @@
+"""A browser, a JupyterLab and notebooks for the tests in this folder; what the page logs as an error fails a test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from find_browser import find
+from jupyter import JupyterLab, Notebook
+
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+# what JupyterLab itself logs on a good day
+HARMLESS = ("ResizeObserver loop", "favicon", "Failed to load resource", "403", "404")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find()
+    assert executable, "no Chromium was found; run `make browser`"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    server = JupyterLab(tmp_path_factory.mktemp("notebooks"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    ours = [error for error in errors if not any(text in error for text in HARMLESS)]
+    assert not ours, ours
+
+
+@pytest.fixture
+def notebook(
+    lab: JupyterLab, page: Page, request: pytest.FixtureRequest
+) -> Iterator[Callable[[list[str]], Notebook]]:
+    opened: list[Notebook] = []
+
+    def make(cells: list[str]) -> Notebook:
+        name = f"{request.node.name.replace('[', '-').replace(']', '')}-{len(opened)}.ipynb"
+        opened.append(Notebook(lab, page, name, cells))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll().then(() => null)")

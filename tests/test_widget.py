@@ -1,0 +1,254 @@
+"""The widget without a browser: a recording comm stands for the page."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import threading
+import weakref
+from typing import Any
+
+import comm
+import comm.base_comm
+import numpy as np
+import pytest
+
+import paramwidget as pw
+from paramwidget import protocol as wire
+from paramwidget.session import Session
+
+Messages = list[tuple[dict[str, Any], list[bytes]]]
+
+
+class RecordingComm(comm.base_comm.BaseComm):
+    """Keeps what is published."""
+
+    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any) -> None:
+        self.__dict__.setdefault("published", []).append((msg_type, data, buffers or []))
+
+
+@pytest.fixture(autouse=True)
+def recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comm, "create_comm", RecordingComm)
+
+
+class Model(dict):  # type: ignore[type-arg]
+    """A dict that can be referenced weakly."""
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model(dense={"kernel": np.arange(12, dtype=np.float32).reshape(3, 4), "bias": np.zeros(4, np.float32)})
+
+
+def custom(editor: pw.ParamEditor) -> Messages:
+    """The custom messages sent to the page so far."""
+    return [(d["content"], b) for _, d, b in editor.comm.published if d and d.get("method") == "custom"]
+
+
+def ask(editor: pw.ParamEditor, request: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    """Send a request as a page would; its one reply."""
+    before = len(custom(editor))
+    editor._on_message(editor, {"id": number, "request": request}, [])
+    replies = [content for content, _ in custom(editor)[before:] if content.get("id") == number]
+    assert len(replies) == 1
+    reply: dict[str, Any] = replies[0]["reply"]
+    return reply
+
+
+def test_every_request_gets_exactly_one_reply_with_its_number_and_revision(model: Model) -> None:
+    editor = pw.edit(model)
+    editor._on_message(editor, {"id": 41, "request": {"kind": "Ping"}}, [])
+    content, buffers = custom(editor)[-1]
+    assert content == {"id": 41, "revision": 0, "reply": {"kind": "Pong"}}
+    assert buffers == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [None, [], {"kind": "Nothing"}, {"kind": "Describe"}, {"kind": "Describe", "path": 3}, {"kind": "Undo", "force": "yes"}],
+)
+def test_a_malformed_request_is_answered_with_a_failure(model: Model, request_: Any) -> None:
+    editor = pw.edit(model)
+    reply = ask(editor, request_)
+    assert reply["kind"] == "Failure"
+    assert reply["code"] == "message"
+    assert len(reply["text"]) < 400
+
+
+@pytest.mark.parametrize("content", [None, 3, [], {}, {"id": "7"}, {"id": True}, {"id": -1}, {"id": 2**60}, {"id": 1.5}])
+def test_a_message_without_a_number_is_dropped(model: Model, content: Any) -> None:
+    editor = pw.edit(model)
+    before = len(custom(editor))
+    editor._on_message(editor, content, [])
+    assert len(custom(editor)) == before
+
+
+def test_an_edit_from_the_page_is_in_the_array_when_the_reply_comes(model: Model) -> None:
+    editor = pw.edit(model)
+    reply = ask(editor, {"kind": "SetRegion", "path": "dense/kernel", "region": "[1, 2]", "text": "0.5"})
+    assert reply == {"kind": "Done", "label": "dense/kernel [1, 2] set to 0.5", "remarks": []}
+    assert model["dense"]["kernel"][1, 2] == 0.5
+    events = [content["event"] for content, _ in custom(editor) if "event" in content]
+    assert [event["kind"] for event in events] == ["Changed"]
+    assert events[0]["paths"] == ["dense/kernel"]
+    assert editor.revision == 1
+
+
+def test_an_edit_from_a_script_is_told_to_the_page(model: Model) -> None:
+    editor = pw.edit(model)
+    editor.session["dense/bias"][0] = 1.0
+    content, _ = custom(editor)[-1]
+    assert content["event"]["paths"] == ["dense/bias"]
+    assert content["event"]["header"]["undo"] == "dense/bias [0] set to 1.0"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"_esm": "export default { render() { alert(1) } }"},
+        {"_css": "body { display: none }"},
+        {"opening": {}},
+        {"revision": 99},
+        {"mid": "other"},
+        {"_view_module": "evil"},
+        {"_model_name": "Evil"},
+        {"layout": "IPY_MODEL_0"},
+        {"tabbable": True},
+        {"unknown": 1},
+        {"selection": 3},
+        {"selection": "x" * 5000},
+    ],
+)
+def test_the_page_can_set_no_trait_but_a_sane_selection(model: Model, state: dict[str, Any]) -> None:
+    editor = pw.edit(model)
+    before = {name: getattr(editor, name) for name in editor.trait_names() if name not in ("comm", "layout")}
+    published = len(editor.comm.published)
+    editor.set_state({**state})
+    assert {name: getattr(editor, name) for name in before} == before
+    assert len(editor.comm.published) == published, "what was refused is not echoed to other pages either"
+
+
+def test_the_page_can_say_what_is_selected(model: Model) -> None:
+    editor = pw.edit(model)
+    editor.set_state({"selection": "dense/bias", "_esm": "evil"})
+    assert editor.selection == "dense/bias"
+    assert "evil" not in editor._esm
+
+
+def test_the_opening_state_suffices_for_the_first_paint_and_is_small(model: Model) -> None:
+    model["big"] = np.random.default_rng(0).normal(size=(2048, 2048)).astype(np.float32)
+    model |= {f"layer{i}": np.zeros((3, 3), np.float32) for i in range(20_000)}
+    opening = pw.edit(model).opening
+    assert opening["tree"]["total"] == 20_004
+    assert len(opening["tree"]["rows"]) > 100
+    assert opening["description"]["path"] == opening["selected"]
+    size = len(json.dumps({k: v for k, v in opening.items() if k != "buffers"})) + 4 / 3 * sum(map(len, opening["buffers"]))
+    assert size < 100_000
+
+
+def test_running_the_cell_again_goes_on_with_the_session_and_closes_the_old_view(model: Model) -> None:
+    first = pw.edit(model)
+    first.session["dense/bias"][...] = 2.0
+    first.selection = "dense/bias"
+    second = pw.edit(model)
+    assert second.session.history[0].label == "dense/bias set to 2.0"
+    assert second.selection == "dense/bias"
+    assert first.comm is None
+    with pytest.raises(pw.errors.ClosedError, match="closed"):
+        _ = first.session
+    second.session.undo()
+    assert model["dense"]["bias"].sum() == 0
+
+
+def test_a_session_opened_in_a_script_is_the_one_that_the_editor_shows(model: Model) -> None:
+    session = Session.of(model)
+    session["dense/bias"][...] = 2.0
+    assert pw.edit(model).session is session
+
+
+def test_an_equal_but_different_model_has_a_session_of_its_own(model: Model) -> None:
+    assert pw.edit(model).session is not pw.edit(Model(model)).session
+
+
+def test_a_closed_editor_frees_itself_and_the_model() -> None:
+    own = Model(dense={"kernel": np.zeros((3, 4), np.float32)})
+    editor = pw.edit(own)
+    ask(editor, {"kind": "Describe", "path": "dense/kernel"})
+    editor.session["dense/kernel"][...] = 2.0
+    references = [weakref.ref(editor), weakref.ref(own), weakref.ref(editor.session)]
+    editor.close()
+    del editor, own
+    gc.collect()
+    assert [reference() for reference in references] == [None, None, None]
+
+
+def test_closing_is_said_to_the_page_and_late_messages_are_dropped(model: Model) -> None:
+    editor = pw.edit(model)
+    channel = editor.comm
+    editor.close()
+    events = [d["content"]["event"] for _, d, _ in channel.published if d and d.get("method") == "custom"]
+    assert events[-1]["kind"] == "Ended"
+    editor._on_message(editor, {"id": 1, "request": {"kind": "Ping"}}, [])
+    editor.close()  # twice is harmless
+    assert repr(editor) == "<ParamEditor, closed>"
+
+
+def test_a_write_from_another_thread_waits_until_the_main_thread_is_idle(model: Model) -> None:
+    """JupyterLab delivers messages on a subshell's thread while a cell runs; a write from there would hit training."""
+
+    async def kernel() -> None:
+        editor = pw.edit(model)  # as in a cell: the loop is running, and busy while this coroutine does not await
+        request = {"kind": "SetRegion", "path": "dense/kernel", "region": "[0, 0]", "text": "7"}
+
+        def page() -> None:
+            editor._on_message(editor, {"id": 1, "request": request}, [])
+            editor._on_message(editor, {"id": 2, "request": {"kind": "Ping"}}, [])
+
+        thread = threading.Thread(target=page)
+        thread.start()
+        thread.join()
+        assert model["dense"]["kernel"][0, 0] == 0, "the cell is still running"
+        assert [content["id"] for content, _ in custom(editor) if "id" in content] == [2], "reading is answered"
+        await asyncio.sleep(0.01)  # the cell has ended
+        assert model["dense"]["kernel"][0, 0] == 7
+        assert [content["id"] for content, _ in custom(editor) if "id" in content] == [2, 1]
+
+    asyncio.run(kernel())
+
+
+def test_what_another_cell_changed_is_told_once(model: Model) -> None:
+    editor = pw.edit(model)
+    ask(editor, {"kind": "Describe", "path": "dense/kernel"})
+    count = len(custom(editor))
+    editor._cell_ran()
+    assert len(custom(editor)) == count, "nothing changed, nothing is said"
+    model["dense"]["kernel"][:] = -1
+    editor._cell_ran()
+    content, _ = custom(editor)[-1]
+    assert content["event"]["paths"] == ["dense/kernel"]
+    assert content["event"]["outside"] is True
+    model["new"] = np.zeros(3)
+    editor._cell_ran()
+    assert custom(editor)[-1][0]["event"]["rows"] is True
+
+
+def test_a_page_that_loads_anew_gets_the_state_of_now(model: Model) -> None:
+    editor = pw.edit(model)
+    editor.session["dense/kernel"][...] = 3.0
+    state = editor.get_state()
+    assert state["opening"]["revision"] == 1
+    assert state["opening"]["tree"]["header"]["undo"] == "dense/kernel set to 3.0"
+    assert state["opening"]["description"]["summary"]["max"] == 3.0
+
+
+def test_the_message_for_a_closed_editor_says_what_to_do() -> None:
+    editor = pw.edit({"w": np.zeros(3)})
+    editor.close()
+    with pytest.raises(pw.errors.ClosedError, match=r"paramwidget\.edit"):
+        _ = editor.session
+
+
+def test_protocol_version_travels_with_the_opening(model: Model) -> None:
+    assert pw.edit(model).opening["version"] == wire.VERSION
