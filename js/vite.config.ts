@@ -7,7 +7,13 @@ export default defineConfig({
     outDir: "../paramwidget/static",
     emptyOutDir: true,
     target: "es2022",
-    minify: true,
+    // a library in ES format keeps its white space otherwise
+    rolldownOptions: { output: { minify: true } },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], setupFiles: ["tests/setup.ts"] },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    setupFiles: ["tests/setup.ts"],
+    allowOnly: false,
+  },
 });

@@ -155,7 +155,7 @@ def _overlay(values: np.ndarray, region: Region, change: Change) -> None:
             into.append([a.index(i) for i in common])
             source.append([b.index(i) for i in common])
     if all(isinstance(part, slice) for part in into):
-        values[tuple(into)] = change.held[tuple(source)]  # type: ignore[index]
+        values[tuple(into)] = change.held[tuple(source)]
     else:
         values[np.ix_(*map(_positions, into, values.shape))] = change.held[
             np.ix_(*map(_positions, source, change.held.shape))

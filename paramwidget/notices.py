@@ -64,6 +64,18 @@ SENTENCES: dict[str, tuple[Severity, str, str]] = {
         "This setting is not saved with the model",
         "Keras saves the freeze of a layer, not of one variable: after save and load {path} is trainable again.",
     ),
+    "batchnorm-statistics-move": (
+        "warn",
+        "Moving statistics still move",
+        "{path} belongs to a BatchNormalization layer, whose moving mean and variance follow every training batch even if "
+        "all its weights are frozen. Set layer.trainable = False on '{detail}' to hold them too.",
+    ),
+    "layer-still-frozen": (
+        "info",
+        "Its layer is still marked as frozen",
+        "{path} trains in the next fit(), but '{detail}' keeps trainable = False: it is saved as frozen, and a "
+        "BatchNormalization keeps its moving statistics.",
+    ),
     "constraint": (
         "warn",
         "A constraint will rewrite this value",

@@ -7,6 +7,7 @@ behind and no window opens.
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 # the diverging map of the front end (OKLCH: hue is the sign, lightness the magnitude), sampled for a light background
 _COLOURS = LinearSegmentedColormap.from_list(
     "paramwidget", ["#86130f", "#b8372d", "#d9786a", "#efbdb2", "#f4f4f4", "#b4cfee", "#6ba2dd", "#2b6fbd", "#0b4a94"]
-)
-_COLOURS.set_bad("#c9c9c9")
+).with_extremes(bad="#c9c9c9")
 
 
 def figure(session: Session, path: str, kind: str = "heatmap", **options: Any) -> Figure:
@@ -87,8 +87,10 @@ def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None
     rows, cols = plane_shape(plane, p.shape)
     step_row, step_col = heatmap.steps(rows, cols, 1000, 1600)
     every = min(heatmap.sampling(rows, cols), step_row)
+    down = math.ceil(step_row / every)
+    step_row = down * every
     region = window_region(plane, p.shape, Window(0, rows, 0, cols), every)
-    drawn = heatmap.tile(to_plane(session.view(path, region), plane), max(1, step_row // every), step_col)
+    drawn = heatmap.tile(to_plane(session.view(path, region), plane), down, step_col)
     half = _domain(session, path)
     finite = np.where(np.isfinite(drawn), drawn, np.nan)
     image = axes.imshow(
@@ -98,8 +100,9 @@ def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None
         vmax=half,
         aspect="auto" if max(rows, cols) > 4 * min(rows, cols) else "equal",
         interpolation="nearest",
-        extent=(-0.5, cols - 0.5, rows - 0.5, -0.5),
+        extent=(-0.5, drawn.shape[1] * step_col - 0.5, drawn.shape[0] * step_row - 0.5, -0.5),
     )
+    axes.set(xlim=(-0.5, cols - 0.5), ylim=(rows - 0.5, -0.5))  # the last block may be cut
     axes.set_ylabel(_axis(p.axes, plane.rows), parse_math=False)
     axes.set_xlabel(_axis(p.axes, plane.cols), parse_math=False)
     axes.figure.colorbar(image, ax=axes, extend="neither", shrink=0.9)

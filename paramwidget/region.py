@@ -165,7 +165,7 @@ def _span(part: object, n: int, axis: int) -> Span:
         raise RegionError(f"axis {axis} takes an integer or a slice, not {type(part).__name__}")
     at = int(part)
     if not -n <= at < n:
-        raise RegionError(f"axis {axis} has {n} values, so {at} is out of range")
+        raise RegionError(f"axis {axis} has {n} values, so {_short(str(at))} is out of range")
     at %= n
     return Span(at, at + 1, 1, single=True)
 
@@ -195,9 +195,9 @@ def _check_text(words: list[str], region: Region) -> None:
         n, span = region.shape[axis], region.spans[axis]
         ends = [int(end) for end in word.split(":")[:2] if end.strip()]
         if any(end > n or end < -n for end in ends):
-            raise RegionError(f"axis {axis} has {n} values, {word} is too long")
+            raise RegionError(f"axis {axis} has {n} values, {_short(word)} is too long")
         if len(span) == 0 and n > 0:
-            raise RegionError(f"axis {axis}: {word} selects nothing")
+            raise RegionError(f"axis {axis}: {_short(word)} selects nothing")
         axis += 1
 
 

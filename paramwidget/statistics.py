@@ -142,8 +142,14 @@ def histogram(values: np.ndarray, low: float, high: float, bins: int = 64) -> Hi
     real = dtypes.measure(values).ravel()
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"a histogram needs finite ends with low < high, not {low} and {high}")
+    ends = np.float64(low), np.float64(high)  # not Python floats: they would be rounded to the dtype of the values
     nan = int(np.count_nonzero(np.isnan(real)))
-    under = int(np.count_nonzero(real < low))
-    over = int(np.count_nonzero(real > high))
-    counts, _ = np.histogram(real[(real >= low) & (real <= high)] if under + over + nan else real, bins, (low, high))
+    with np.errstate(invalid="ignore"):  # signalling NaN
+        below, above = real < ends[0], real > ends[1]
+    under, over = int(np.count_nonzero(below)), int(np.count_nonzero(above))
+    inside = real[~(below | above | np.isnan(real))] if under + over + nan else real
+    if not 1e-290 < high - low < 1e300:  # NumPy cannot divide such a range into bins: bring it near 1 first
+        scale = max(abs(low), abs(high))
+        inside, ends = inside.astype(np.float64) / scale, (ends[0] / scale, ends[1] / scale)
+    counts, _ = np.histogram(inside.astype(np.float64, copy=False), bins, ends)
     return Histogram(low, high, tuple(counts.tolist()), under, over, nan)

@@ -138,8 +138,13 @@ def common_lock(locks: Iterable[Lock]) -> Lock:
 
 def closest(name: str, names: Iterable[str]) -> str:
     """The end of an error sentence: `; did you mean 'a' or 'b'?`, or nothing if no name is near."""
-    near = difflib.get_close_matches(name, list(names)[:20_000], n=2, cutoff=0.5)
+    near = nearest(name, names)
     return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else ""
+
+
+def nearest(name: str, names: Iterable[str]) -> list[str]:
+    """At most two names that are written much like this one; nothing is searched beyond 20,000."""
+    return difflib.get_close_matches(name, list(names)[:20_000], n=2, cutoff=0.5)
 
 
 def unique(path: str, taken: set[str]) -> str:

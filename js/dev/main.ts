@@ -14,7 +14,10 @@ if (options.has("width")) el.style.width = `${options.get("width")}px`;
 
 const models = datasets as unknown as Record<string, datasets.Dataset>;
 const data = models[options.get("model") ?? "digits"] ?? datasets.digits;
-const model = createMockModel({ ...data, selected: options.get("path") ?? data.selected }, { latency: Number(options.get("late") ?? 5) });
+const model = createMockModel(
+  { ...data, selected: options.get("path") ?? data.selected },
+  { latency: Number(options.get("late") ?? 5) },
+);
 const lifetime = new AbortController();
 mount(openChannel(model, lifetime.signal), el, lifetime.signal);
 Object.assign(window, { model, lifetime });

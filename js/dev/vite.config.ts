@@ -1,3 +1,7 @@
 import { defineConfig } from "vite";
 
-export default defineConfig({ root: import.meta.dirname, base: "./", build: { outDir: "/tmp/paramwidget-dev", emptyOutDir: true } });
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  build: { outDir: "/tmp/paramwidget-dev", emptyOutDir: true },
+});

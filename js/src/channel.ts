@@ -113,7 +113,10 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
 
   const refresh = (): void => {
     const late = [...pending.values()].filter((entry) => Date.now() - entry.since >= LATE);
-    kernel.late(late.length > 0, late.some((entry) => entry.write));
+    kernel.late(
+      late.length > 0,
+      late.some((entry) => entry.write),
+    );
     if (pending.size === 0) {
       clearInterval(watch);
       watch = undefined;

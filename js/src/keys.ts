@@ -6,7 +6,9 @@ import type { Store } from "./store";
 const PANES = [".pw-row[tabindex='0']", ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']", ".pw-edit input.num"];
 
 function takesText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
+  );
 }
 
 export function createRootKeys(store: Store, root: () => HTMLElement | null): (event: KeyboardEvent) => void {
@@ -17,10 +19,11 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     if (target instanceof HTMLInputElement) target.select();
   };
   const cycle = (back: boolean): void => {
-    const places = PANES.map((selector) => root()?.querySelector<HTMLElement>(selector)).filter((place) => place != null);
-    const active = (root()?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
+    const places = PANES.map((selector) => root()?.querySelector<HTMLElement>(selector)).filter(
+      (place) => place != null,
+    );
     const sections = places.map((place) => place.closest(".pw-side, .pw-plotw, .pw-edit"));
-    const now = sections.findIndex((section) => section?.contains(active));
+    const now = sections.findIndex((section) => section?.contains(active()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();
   };
   const stepAxis = (by: number): void => {
@@ -33,11 +36,12 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     const plane = pane.plane.peek();
     if (plane) pane.setPlane(swap(plane));
   };
+  const active = (): Element | null =>
+    (root()?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
   const leave = (): void => {
-    const el = root();
-    (el?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement instanceof HTMLElement &&
-      ((el?.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement).blur();
-    el?.parentElement?.closest<HTMLElement>("[tabindex]")?.focus();
+    const focused = active();
+    if (focused instanceof HTMLElement) focused.blur();
+    root()?.parentElement?.closest<HTMLElement>("[tabindex]")?.focus(); // in a notebook this is the cell
   };
   const plain: Record<string, () => void> = {
     "/": () => focus(".pw-filter input"),

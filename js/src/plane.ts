@@ -10,7 +10,8 @@ export function defaultPlane(shape: Shape, axes: readonly string[]): Plane {
   const fixed = shape.map((size) => Math.floor(size / 2));
   if (rank === 0) return { rows: -1, cols: -1, fixed };
   if (rank === 1) return { rows: -1, cols: 0, fixed };
-  if (rank === 2) return sizeOf(shape, 0) <= sizeOf(shape, 1) ? { rows: 0, cols: 1, fixed } : { rows: 1, cols: 0, fixed };
+  if (rank === 2)
+    return sizeOf(shape, 0) <= sizeOf(shape, 1) ? { rows: 0, cols: 1, fixed } : { rows: 1, cols: 0, fixed };
   const [input, output] = [axes.indexOf("in"), axes.indexOf("out")];
   if (input >= 0 && output >= 0) return { rows: input, cols: output, fixed };
   const longest = shape.map((_, axis) => axis).sort((a, b) => sizeOf(shape, a) - sizeOf(shape, b) || a - b);

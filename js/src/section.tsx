@@ -10,7 +10,12 @@ export function SectionHead(props: {
   children?: ComponentChildren;
 }): JSX.Element {
   return (
-    <button type="button" class={`pw-sec ${props.open ? "" : "shut"}`} aria-expanded={props.open} onClick={props.onToggle}>
+    <button
+      type="button"
+      class={`pw-sec ${props.open ? "" : "shut"}`}
+      aria-expanded={props.open}
+      onClick={props.onToggle}
+    >
       <Chevron />
       <span>{props.title}</span>
       {props.children}

@@ -137,7 +137,9 @@ export const awkward: Dataset = {
       name: "bad",
       kind: "Linear",
       tensors: [
-        tensor("bad.nan", [8, 8], { at: (i) => (i % 9 === 0 ? Number.NaN : i % 13 === 5 ? Number.POSITIVE_INFINITY : noise(i)) }),
+        tensor("bad.nan", [8, 8], {
+          at: (i) => (i % 9 === 0 ? Number.NaN : i % 13 === 5 ? Number.POSITIVE_INFINITY : noise(i)),
+        }),
       ],
     },
     {

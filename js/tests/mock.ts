@@ -1,6 +1,7 @@
 /** A kernel in the page: answers every request of the protocol about a dataset, late, never, or not at all if told so. */
 
 import type { Model } from "../src/channel";
+import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type {
   Answer,
   Changed,
@@ -20,7 +21,6 @@ import type {
   Tile,
   Window,
 } from "../src/protocol";
-import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type { Dataset, MockLayer, MockTensor } from "./datasets";
 
 const SAMPLE = 20_000;
@@ -66,10 +66,18 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
   const held: (() => void)[] = [];
   let paused = false;
   let dead = false;
-  const traits: Record<string, unknown> = { ...kernel.opening(options.rows ?? PAGE), selection: data.selected, mid: "m1" };
+  const traits: Record<string, unknown> = {
+    ...kernel.opening(options.rows ?? PAGE),
+    selection: data.selected,
+    mid: "m1",
+  };
 
   const emit = (content: unknown, parts: Parts = []): void => {
-    for (const listener of [...listeners]) listener(content, parts.map((part) => new DataView(part)));
+    for (const listener of [...listeners])
+      listener(
+        content,
+        parts.map((part) => new DataView(part)),
+      );
   };
   const push = (event: Event): void => {
     emit({ revision: kernel.revision(), event });
@@ -130,11 +138,28 @@ function createKernel(data: Dataset) {
     const at = rows.length;
     const path = prefix + layer.name;
     rows.push([depth, 0, path, layer.name, layer.kind, [], "", "", 0, 0, "none", "", false, true, true]);
-    for (const each of layer.tensors ?? []) {
+    for (const given of layer.tensors ?? []) {
+      const each = { ...given }; // flags change, and datasets are shared
       tensors.set(each.path, each);
       const name = each.path.slice(each.path.lastIndexOf(data.separator) + 1);
       const count = each.role === "buffer" || each.tied ? 0 : sizeOf(each);
-      rows.push([depth + 1, 0, each.path, name, "", each.shape, each.dtype, each.role, sizeOf(each), count, "open", each.tied, false, each.readable, each.writable]);
+      rows.push([
+        depth + 1,
+        0,
+        each.path,
+        name,
+        "",
+        each.shape,
+        each.dtype,
+        each.role,
+        sizeOf(each),
+        count,
+        "open",
+        each.tied,
+        false,
+        each.readable,
+        each.writable,
+      ]);
     }
     for (const child of layer.children ?? []) walk(child, depth + 1, path + data.separator);
     const row = rows[at] as Row;
@@ -208,7 +233,9 @@ function createKernel(data: Dataset) {
     record({
       label,
       paths: [path],
-      redo: () => indexes.forEach((index, k) => own.set(index, values[k] as number)),
+      redo: () => {
+        for (const [k, index] of indexes.entries()) own.set(index, values[k] as number);
+      },
       undo: () =>
         indexes.forEach((index, k) => {
           const old = before[k];
@@ -231,11 +258,23 @@ function createKernel(data: Dataset) {
       case "Ping":
         return say({ kind: "Pong" });
       case "GetTree":
-        return say({ kind: "Tree", header: header(), start: request.start, total: rows.length, rows: rows.slice(request.start, request.start + request.limit) });
+        return say({
+          kind: "Tree",
+          header: header(),
+          start: request.start,
+          total: rows.length,
+          rows: rows.slice(request.start, request.start + request.limit),
+        });
       case "Find": {
-        const found = [...rows.entries()].filter(([, row]) => row[7] !== "" && matches(row, request.query, valueAt, tensors)).map(([at]) => at);
+        const found = [...rows.entries()]
+          .filter(([, row]) => row[7] !== "" && matches(row, request.query, valueAt, tensors))
+          .map(([at]) => at);
         const names = [...tensors.keys()];
-        return say({ kind: "Found", rows: found, closest: found.length > 0 ? "" : (names.find((name) => name[0] === request.query[0]) ?? names[0] ?? "") });
+        return say({
+          kind: "Found",
+          rows: found,
+          closest: found.length > 0 ? "" : (names.find((name) => name[0] === request.query[0]) ?? names[0] ?? ""),
+        });
       }
       case "GetGlances":
         return say({ kind: "Glances", items: request.paths.map((path) => glance(get(path), valueAt)) });
@@ -264,23 +303,47 @@ function createKernel(data: Dataset) {
       case "CheckText":
         return say(stored(request.text, get(request.path).dtype));
       case "CheckRegion":
-        return say({ kind: "Counted", region: request.region, count: indexesOf(get(request.path), request.region).length });
+        return say({
+          kind: "Counted",
+          region: canonical(get(request.path), request.region),
+          count: indexesOf(get(request.path), request.region).length,
+        });
       case "SetRegion": {
         const own = get(request.path);
         const value = Number(stored(request.text, own.dtype).text);
         const indexes = indexesOf(own, request.region);
-        write(own.path, indexes, indexes.map(() => value), `set ${own.path}${request.region} to ${request.text}`);
+        write(
+          own.path,
+          indexes,
+          indexes.map(() => value),
+          `set ${own.path}${request.region} to ${request.text}`,
+        );
         return [{ kind: "Done", label: "set", remarks: [] }, [], changed([own.path])];
       }
       case "SetBlock": {
         const own = get(request.path);
-        const pairs = request.texts.flatMap((row, i) => row.map((each, j) => [flat(own, request.plane, request.row + i, request.col + j), Number(stored(each, own.dtype).text)] as const));
-        write(own.path, pairs.map(([index]) => index), pairs.map(([, value]) => value), `paste ${pairs.length} values into ${own.path}`);
+        const pairs = request.texts.flatMap((row, i) =>
+          row.map(
+            (each, j) =>
+              [
+                flat(own, request.plane, request.row + i, request.col + j),
+                Number(stored(each, own.dtype).text),
+              ] as const,
+          ),
+        );
+        write(
+          own.path,
+          pairs.map(([index]) => index),
+          pairs.map(([, value]) => value),
+          `paste ${pairs.length} values into ${own.path}`,
+        );
         return [{ kind: "Done", label: "paste", remarks: [] }, [], changed([own.path])];
       }
       case "SetTrainable": {
         const [path = ""] = request.paths;
-        const below = [...tensors.values()].filter((each) => (each.path === path || each.path.startsWith(path + data.separator)) && each.trainable !== null);
+        const below = [...tensors.values()].filter(
+          (each) => (each.path === path || each.path.startsWith(path + data.separator)) && each.trainable !== null,
+        );
         const before = below.map((each) => each.trainable);
         record({
           label: `${request.trainable ? "unfreeze" : "freeze"} ${path}`,
@@ -292,7 +355,11 @@ function createKernel(data: Dataset) {
             for (const [k, each] of below.entries()) each.trainable = before[k] ?? null;
           },
         });
-        const remark = { severity: "warn" as const, title: "Frozen, but momentum is left", text: `The optimizer still holds momentum for ${path}.` };
+        const remark = {
+          severity: "warn" as const,
+          title: "Frozen, but momentum is left",
+          text: `The optimizer still holds momentum for ${path}.`,
+        };
         return [{ kind: "Done", label: "freeze", remarks: request.trainable ? [] : [remark] }, [], changed([path])];
       }
       case "Undo":
@@ -321,9 +388,7 @@ function createKernel(data: Dataset) {
       const own = tensors.get(data.selected);
       const plane = own ? defaultPlane(own.shape, own.axes) : null;
       const drawn =
-        own?.readable && plane && sizeOf(own) > 0
-          ? tileOf(own, plane, whole(plane, own), 256, 256, valueAt)
-          : null;
+        own?.readable && plane && sizeOf(own) > 0 ? tileOf(own, plane, whole(plane, own), 256, 256, valueAt) : null;
       const opening: Opening = {
         version: 1,
         revision,
@@ -359,7 +424,8 @@ function whole(plane: Plane, own: MockTensor): Window {
 
 function flat(own: MockTensor, plane: Plane, row: number, col: number): number {
   return own.shape.reduce(
-    (index, size, axis) => index * size + (axis === plane.rows ? row : axis === plane.cols ? col : (plane.fixed[axis] ?? 0)),
+    (index, size, axis) =>
+      index * size + (axis === plane.rows ? row : axis === plane.cols ? col : (plane.fixed[axis] ?? 0)),
     0,
   );
 }
@@ -377,39 +443,70 @@ function stored(typed: string, dtype: string): Stored {
     throw fail("value", `'${typed}' is not a number.`);
   }
   if (dtype.includes("int") && !Number.isInteger(value)) throw fail("value", `${dtype} holds whole numbers only.`);
-  if (dtype === "float16" && Math.abs(value) > 65504) throw fail("value", `${typed} is beyond float16, which ends at 65504.`);
+  if (dtype === "float16" && Math.abs(value) > 65504)
+    throw fail("value", `${typed} is beyond float16, which ends at 65504.`);
   const kept = dtype === "float16" ? Math.round(value * 8192) / 8192 : Math.fround(value);
-  return { kind: "Stored", text: String(Number(kept.toPrecision(9))), error: kept - value, bits: "0x2E66", below: "", above: "" };
+  return {
+    kind: "Stored",
+    text: String(Number(kept.toPrecision(9))),
+    error: kept - value,
+    bits: "0x2E66",
+    below: "",
+    above: "",
+  };
 }
 
-function indexesOf(own: MockTensor, region: string): number[] {
-  const inner = region.trim().replace(/^\[|\]$/g, "").trim();
+function spansOf(own: MockTensor, region: string): [number, number][] {
+  const inner = region
+    .trim()
+    .replace(/^\[|\]$/g, "")
+    .trim();
   const words = inner ? inner.split(",").map((word) => word.trim()) : [];
   const dots = words.indexOf("...");
   if (dots >= 0) words.splice(dots, 1, ...Array<string>(Math.max(0, own.shape.length - words.length + 1)).fill(":"));
   while (words.length < own.shape.length) words.push(":");
-  if (words.length > own.shape.length) throw fail("region", `The slice names ${words.length} axes but the tensor has ${own.shape.length}.`);
-  const spans = words.map((word, axis): [number, number] => {
+  if (words.length > own.shape.length)
+    throw fail("region", `The slice names ${words.length} axes but the tensor has ${own.shape.length}.`);
+  return words.map((word, axis): [number, number] => {
     const size = own.shape[axis] ?? 1;
     const match = /^(\d+)$|^(\d*):(\d*)$/.exec(word);
     if (!match) throw fail("region", `'${word}' is not a slice.`);
     const start = match[1] !== undefined ? Number(match[1]) : Number(match[2] || 0);
     const stop = match[1] !== undefined ? start + 1 : match[3] ? Number(match[3]) : size;
-    if (stop > size || start >= stop) throw fail("region", `Axis ${own.axes[axis] || axis} has ${size} values, ${word} is too long.`);
+    if (stop > size || start >= stop)
+      throw fail("region", `Axis ${own.axes[axis] || axis} has ${size} values, ${word} is too long.`);
     return [start, stop];
   });
-  return spans.reduce<number[]>((at, [start, stop], axis) => at.flatMap((index) => range(start, stop).map((k) => index * (own.shape[axis] ?? 1) + k)), [0]);
+}
+
+function indexesOf(own: MockTensor, region: string): number[] {
+  return spansOf(own, region).reduce<number[]>(
+    (at, [start, stop], axis) =>
+      at.flatMap((index) => range(start, stop).map((k) => index * (own.shape[axis] ?? 1) + k)),
+    [0],
+  );
+}
+
+/** As the kernel writes it: `:` for a whole axis. */
+function canonical(own: MockTensor, region: string): string {
+  const parts = spansOf(own, region).map(([start, stop], axis) =>
+    stop - start === own.shape[axis] ? ":" : stop - start === 1 ? String(start) : `${start}:${stop}`,
+  );
+  return `[${parts.join(", ")}]`;
 }
 
 function matches(row: Row, query: string, valueAt: ValueAt, tensors: Map<string, MockTensor>): boolean {
   const own = tensors.get(row[2]);
-  return query.toLowerCase().split(/\s+/).every((word) => {
-    if (word === "frozen") return row[10] === "frozen";
-    if (word === "edited") return row[12];
-    if (word === "tied") return row[11] !== "";
-    if (word === "nan") return own !== undefined && glance(own, valueAt).nan > 0;
-    return row[2].toLowerCase().includes(word.replaceAll("*", ""));
-  });
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => {
+      if (word === "frozen") return row[10] === "frozen";
+      if (word === "edited") return row[12];
+      if (word === "tied") return row[11] !== "";
+      if (word === "nan") return own !== undefined && glance(own, valueAt).nan > 0;
+      return row[2].toLowerCase().includes(word.replaceAll("*", ""));
+    });
 }
 
 function sample(own: MockTensor, valueAt: ValueAt): [values: number[], every: number] {
@@ -485,13 +582,30 @@ function describe(own: MockTensor, domain: number, valueAt: ValueAt, rows: Row[]
     writable: own.writable,
     reason: own.reason,
     summary: own.readable ? summarize(own, valueAt) : null,
-    histogram: own.readable ? { low: -half, high: half, counts: bins(values, -half, half, 64), under: 0, over: values.filter((value) => value > half).length } : null,
+    histogram: own.readable
+      ? {
+          low: -half,
+          high: half,
+          counts: bins(values, -half, half, 64),
+          under: 0,
+          over: values.filter((value) => value > half).length,
+        }
+      : null,
     domain: half,
-    slices: own.shape.map((size, axis) => (size > 64 ? [] : range(0, size).map((at) => 1 + Math.abs(Math.sin(at * 2.1 + axis))))),
+    slices: own.shape.map((size, axis) =>
+      size > 64 ? [] : range(0, size).map((at) => 1 + Math.abs(Math.sin(at * 2.1 + axis))),
+    ),
   };
 }
 
-function tileOf(own: MockTensor, plane: Plane, window: Window, height: number, width: number, valueAt: ValueAt): [Tile, Parts] {
+function tileOf(
+  own: MockTensor,
+  plane: Plane,
+  window: Window,
+  height: number,
+  width: number,
+  valueAt: ValueAt,
+): [Tile, Parts] {
   const [rows, cols] = [window.bottom - window.top, window.right - window.left];
   const [stepRow, stepCol] = [Math.ceil(rows / height), Math.ceil(cols / width)];
   const [h, w] = [Math.ceil(rows / stepRow), Math.ceil(cols / stepCol)];
@@ -507,6 +621,16 @@ function tileOf(own: MockTensor, plane: Plane, window: Window, height: number, w
       colNorms[j] = (colNorms[j] ?? 0) + value * value;
     }
   }
-  const tile: Tile = { kind: "Tile", path: own.path, plane, window, height: h, width: w, step_row: stepRow, step_col: stepCol, sampled: rows * cols > 2 ** 25 ? Math.ceil((rows * cols) / 2 ** 25) : 1 };
+  const tile: Tile = {
+    kind: "Tile",
+    path: own.path,
+    plane,
+    window,
+    height: h,
+    width: w,
+    step_row: stepRow,
+    step_col: stepCol,
+    sampled: rows * cols > 2 ** 25 ? Math.ceil((rows * cols) / 2 ** 25) : 1,
+  };
   return [tile, [values.buffer, rowNorms.map(Math.sqrt).buffer, colNorms.map(Math.sqrt).buffer]];
 }

@@ -161,7 +161,7 @@ def _parameter(array: np.ndarray, path: str, name: str, owners: _Owners) -> Para
 
 
 def _overlaps(array: np.ndarray) -> bool:
-    """Whether cells may share memory, as in a sliding window: each stride must reach over all that the shorter ones cover."""
+    """Whether cells may share memory, as in a sliding window: a stride must reach over all that shorter ones cover."""
     covered = array.itemsize
     for stride, n in sorted((abs(stride), n) for stride, n in zip(array.strides, array.shape, strict=True) if n > 1):
         if stride < covered:

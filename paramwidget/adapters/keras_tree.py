@@ -6,7 +6,6 @@ equal paths. Not here: values (`keras_values`), freezing (`keras_freeze`).
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -108,10 +107,13 @@ def _own(layer: Any) -> Iterator[tuple[Any, Role]]:
     # a layer that keeps a reference to a variable of its sublayer (SpectralNormalization, a tied head) tracks it as
     # well; it is listed where it belongs
     seen = _below(layer) if (trainable or fixed) and layer._layers else set()
-    for variable, role in [(v, _role(v)) for v in trainable] + [(v, "buffer") for v in fixed]:
+    # the list tells what a variable was made for, also after it was frozen; its flag does not
+    roles: list[tuple[Any, Role]] = [(v, "bias" if "bias" in v.name else "weight") for v in trainable]
+    roles += [(v, "buffer") for v in fixed]
+    for variable, role in roles:
         if id(variable) not in seen:
             seen.add(id(variable))
-            yield variable, role  # type: ignore[misc]
+            yield variable, role
     # seed generators belong to no store of variables; Keras counts them among `variables`, not among `weights`
     for generator in layer._seed_generators:
         if id(generator.state) not in seen:
@@ -122,10 +124,6 @@ def _own(layer: Any) -> Iterator[tuple[Any, Role]]:
 def _below(layer: Any) -> set[int]:
     below = layer._flatten_layers(include_self=False)
     return {id(v) for sub in below for v in (*sub._trainable_variables, *sub._non_trainable_variables)}
-
-
-def _role(variable: Any) -> Role:
-    return "bias" if "bias" in variable.name else "weight"
 
 
 class _Walk:
@@ -166,7 +164,7 @@ class _Walk:
             readable=readable,
             writable=writable,
             reason=reason,
-            axes=axes(chain, variable.name, len(shape)) if item.role != "state" and math.prod(shape) else (),
+            axes=axes(chain, variable.name, len(shape)) if item.role != "state" else (),
         )
 
 

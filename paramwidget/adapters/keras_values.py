@@ -103,7 +103,7 @@ def _torch_read(value: Any, region: Region, dtype: str) -> np.ndarray:
     torch: Any = sys.modules["torch"]
     part = value.detach()[(*region.slices, ...)].cpu()
     target = numpy_dtype(dtype)
-    if target.kind != "V":
+    if target.isbuiltin == 1:
         return np.asarray(part.numpy())
     carrier = _CARRIER[target.itemsize]
     return np.asarray(part.contiguous().view(getattr(torch, carrier)).numpy()).view(target)
@@ -111,7 +111,7 @@ def _torch_read(value: Any, region: Region, dtype: str) -> np.ndarray:
 
 def _torch_write(value: Any, region: Region, values: np.ndarray) -> None:
     torch: Any = sys.modules["torch"]
-    if values.dtype.kind == "V":
+    if values.dtype.isbuiltin != 1:
         source = torch.from_numpy(values.view(_CARRIER[values.dtype.itemsize])).view(value.dtype)
     else:
         source = torch.from_numpy(values)

@@ -8,43 +8,57 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import torch
 
-from paramwidget.adapters.torch_tree import can_train
+from paramwidget.adapters.torch_find import Found
 from paramwidget.errors import FreezeError
 from paramwidget.notices import Notice
 
 _BURST_SECONDS = 0.05
 
+Everything: TypeAlias = Callable[[], Iterable[tuple[torch.Tensor, bool]]]
+"""Every tensor of the model, and whether it is a buffer; a walk over all of it, so called only when needed."""
 
-def freeze(tensor: torch.Tensor, owners: Sequence[torch.nn.Module], path: str) -> list[Notice]:
-    """Take a tensor out of training; `owners` are the modules on the way to it, the outermost first."""
-    changed = tensor.requires_grad
-    _set(tensor, False, path)
+
+def set_trainable(found: Found, trainable: bool, path: str) -> list[Notice]:
+    """Freeze a tensor or let it train again.
+
+    Raises
+    ------
+    FreezeError
+        torch has no gradients for it.
+    """
+    tensor, owners, _ = found
+    if why := _refusal(found):
+        raise FreezeError(f"{path} cannot be frozen or unfrozen: {why}")
+    changed = tensor.requires_grad is not trainable
+    _set(tensor, trainable, path)
     notices = []
-    if tensor.grad is not None:
+    if not trainable and tensor.grad is not None:
         tensor.grad = None
         notices.append(Notice("gradient-dropped", path))
-    if owners and _statistics_move(owners[-1]):
+    if not trainable and owners and _statistics_move(owners[-1]):
         notices.append(Notice("statistics-move", path))
-    return notices + (_built_before(owners, path) if changed else [])
+    if changed and any(_noted(owner) for owner in owners):
+        notices.append(Notice("wrapped-before", path))
+    return notices
 
 
-def unfreeze(tensor: torch.Tensor, owners: Sequence[torch.nn.Module], path: str) -> list[Notice]:
-    """Let a tensor train again; whether an optimizer holds it is for `Optimizers` to say."""
-    changed = not tensor.requires_grad
-    _set(tensor, True, path)
-    return _built_before(owners, path) if changed else []
+def _refusal(found: Found) -> str:
+    """Why there is nothing to freeze; empty if there is."""
+    tensor, owners, is_buffer = found
+    if not (tensor.dtype.is_floating_point or tensor.dtype.is_complex):
+        return "only floating-point and complex tensors have gradients"
+    if is_buffer or not (owners or isinstance(tensor, torch.nn.Parameter)):
+        return "it is no parameter, so no optimizer trains it"
+    return "" if tensor.is_leaf else "it is computed from other tensors; freeze those"
 
 
 def _set(tensor: torch.Tensor, trainable: bool, path: str) -> None:
-    if not can_train(tensor):
-        why = (
-            "it is computed from other tensors" if not tensor.is_leaf else "only floating-point tensors have gradients"
-        )
-        raise FreezeError(f"{path} cannot be frozen or unfrozen: {why}")
     try:
         if not torch.nn.parameter.is_lazy(tensor) and tensor.is_inference():
             with torch.inference_mode():
@@ -62,13 +76,32 @@ def _statistics_move(owner: torch.nn.Module) -> bool:
     return norm and owner.training and owner.__dict__["_buffers"].get("running_mean") is not None
 
 
-def _built_before(owners: Sequence[torch.nn.Module], path: str) -> list[Notice]:
-    """DistributedDataParallel notes what is trainable when it is made, and raises when that changes."""
-    for owner in owners:
-        named = any(cls.__name__ == "DistributedDataParallel" for cls in type(owner).__mro__)
-        if named and not owner.__dict__.get("find_unused_parameters", False):
-            return [Notice("wrapped-before", path)]
-    return []
+def _noted(owner: torch.nn.Module) -> bool:
+    """Whether it is a DistributedDataParallel, which notes what trains when it is made and raises when that changes."""
+    named = any(cls.__name__ == "DistributedDataParallel" for cls in type(owner).__mro__)
+    return named and not owner.__dict__.get("find_unused_parameters", False)
+
+
+class Trained:
+    """Whether anything of a model still trains. Keeps where to look first, so that freezing layer after layer is cheap."""
+
+    def __init__(self) -> None:
+        self._candidates: list[weakref.ref[torch.Tensor]] = []
+
+    def any_left(self, model: Everything) -> bool:
+        """Asks the candidates from the last search first; only when none trains any more, the whole model."""
+        if not self._known():
+            trained = (tensor for tensor, is_buffer in model() if tensor.requires_grad and not is_buffer)
+            self._candidates = [weakref.ref(tensor) for tensor in trained]
+        return bool(self._candidates)
+
+    def _known(self) -> bool:
+        while self._candidates:
+            tensor = self._candidates[-1]()
+            if tensor is not None and tensor.requires_grad:
+                return True
+            self._candidates.pop()
+        return False
 
 
 class Optimizers:
@@ -86,11 +119,11 @@ class Optimizers:
         """Search again at the next question."""
         self._asked = float("-inf")
 
-    def miss(self, tensor: torch.Tensor, model: Callable[[], Iterable[torch.Tensor]]) -> bool:
+    def miss(self, tensor: torch.Tensor, model: Everything) -> bool:
         """Whether none holds this tensor, though one holds another tensor of the model."""
         if time.monotonic() - self._asked > _BURST_SECONDS:
             self._held = _held_now()
-            self._relevant = any(id(other) in self._held for other in model())
+            self._relevant = any(id(other) in self._held for other, _ in model())
         self._asked = time.monotonic()
         return self._relevant and id(tensor) not in self._held
 

@@ -5,90 +5,119 @@ It is made anew after every change, so it is kept to a few microseconds a tensor
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 import torch
+from msgspec.structs import replace
 
-from paramwidget.adapters import torch_axes, torch_sharing, torch_values
-from paramwidget.adapters.torch_walk import Draft, Place, Walk
-from paramwidget.tree import Node, Parameter, Role
-
-
-def describe(walk: Walk) -> Node:
-    """The tree of what a walk found."""
-    return _node(walk.root, _parameters(walk))
+from paramwidget.adapters import torch_axes, torch_sharing, torch_values, torch_walk
+from paramwidget.adapters.torch_walk import Part
+from paramwidget.tree import Node, Parameter, Role, unique
 
 
-def can_train(tensor: torch.Tensor) -> bool:
-    """Whether torch lets `requires_grad` be set: a leaf of a floating or complex type."""
-    dtype = tensor.dtype
-    return (dtype.is_floating_point or dtype.is_complex) and tensor.is_leaf
+def of(model: torch.nn.Module | Mapping[str, torch.Tensor]) -> Node:
+    """The tree of a module or a state dict."""
+    description = _Description()
+    if isinstance(model, torch.nn.Module):
+        root = torch_walk.of_module(model, description.describe)
+    else:
+        root = torch_walk.of_state_dict(model, description.describe)
+    shared = torch_sharing.shared(description.tensors)
+    return _Ties(shared, list(root.walk()), isinstance(model, torch.nn.Module)).told(root) if shared else root
 
 
-def _node(draft: Draft, parameters: list[Parameter]) -> Node:
-    own = tuple(parameters[draft.first : draft.end])
-    children = tuple([_node(child, parameters) for child in draft.children])
-    return Node(draft.path, draft.name, draft.kind, own, children, draft.reason)
+class _Known(NamedTuple):
+    """What all tensors with one name, element type and rank in one class of layer have in common."""
+
+    dtype: str
+    role: Role
+    axes: tuple[str, ...]
+    is_number: bool
 
 
-def _parameters(walk: Walk) -> list[Parameter]:
-    ties = torch_sharing.shared([row.tensor for row in walk.rows])
-    counted: set[int] = set()
-    axes: dict[tuple[type, str, int], tuple[str, ...]] = {}
-    parameters = []
-    for at, (path, tensor, place, owner, elsewhere) in enumerate(walk.rows):
-        name = place.name
-        readable, reason = torch_values.capability(tensor)
-        shape = _shape(tensor, reason)
-        tied = walk.rows[ties[at]].path if at in ties else ""
-        role = _role(tensor, place)
-        if place.holder:
-            # torch counts each Parameter object once, even if two of them share a storage
-            counts = role != "buffer" and reason != "lazy" and id(tensor) not in counted
-            if counts:
-                counted.add(id(tensor))
-        else:
-            counts = tied in ("", path)
-            name = name.rpartition(".")[2]
-        trains = role != "buffer" and (place.holder or isinstance(tensor, torch.nn.Parameter)) and can_train(tensor)
-        key = (owner, name, len(shape))
-        if key not in axes:
-            axes[key] = torch_axes.axes(*key)
-        if elsewhere and reason in ("", "meta"):
-            reason = elsewhere
-        parameters.append(
-            Parameter(
-                path,
-                name,
-                shape,
-                torch_values.dtype_name(tensor.dtype),
-                role,
-                tensor.requires_grad if trains else None,
-                "cpu" if tensor.is_cpu else str(tensor.device),
-                tied,
-                counts,
-                readable,
-                not reason,
-                reason,
-                axes[key],
+class _Description:
+    """Takes the parts in the order of the walk. What is tied is told afterwards: it may depend on what comes last."""
+
+    def __init__(self) -> None:
+        self.tensors: list[torch.Tensor] = []
+        self._taken: set[str] = set()
+        self._counted: set[int] = set()
+        self._known: dict[tuple[type, str, bool, torch.dtype, int], _Known] = {}
+        self._shapes: dict[torch.Size, tuple[int, ...]] = {}
+
+    def describe(self, prefix: str, part: Part) -> list[Parameter]:
+        owner, module = type(part.module), part.module
+        found = []
+        for name, tensor, is_buffer in part.tensors():
+            path = prefix + name
+            if path in self._taken:
+                path = unique(path, self._taken)
+            self._taken.add(path)
+            readable, reason = torch_values.capability(tensor)
+            shape = self._shape(tensor, reason)
+            key = (owner, name, is_buffer, tensor.dtype, len(shape))
+            if (known := self._known.get(key)) is None:
+                known = self._known[key] = _known(*key)
+            dtype, role, axes, is_number = known
+            trains = is_number and role != "buffer" and tensor.is_leaf
+            counted = True
+            if module is None:
+                trains = trains and isinstance(tensor, torch.nn.Parameter)
+            else:
+                # torch counts each Parameter object once, even if two of them share a storage
+                counted = role != "buffer" and reason != "lazy" and id(tensor) not in self._counted
+                self._counted.add(id(tensor))
+                if reason == "meta" and "_hf_hook" in module.__dict__:
+                    reason = "offloaded"  # accelerate's hook keeps the values and moves them in and out
+            trainable = tensor.requires_grad if trains else None
+            device = "cpu" if tensor.is_cpu else str(tensor.device)
+            reason = reason or part.reason
+            self.tensors.append(tensor)
+            found.append(
+                Parameter(
+                    path, name, shape, dtype, role, trainable, device, "", counted, readable, not reason, reason, axes
+                )
             )
+        return found
+
+    def _shape(self, tensor: torch.Tensor, reason: str) -> tuple[int, ...]:
+        if reason == "lazy":  # it has no shape yet, and asking for it raises
+            return ()
+        if reason == "nested":  # it has none at all: its number of values is shown
+            return (tensor.numel(),)
+        size = tensor.shape
+        if (shape := self._shapes.get(size)) is None:
+            shape = self._shapes[size] = tuple(size)
+        return shape
+
+
+class _Ties:
+    """Tells the tensors of a tree what they share memory with, by their positions in it."""
+
+    def __init__(self, shared: Mapping[int, int], parameters: Sequence[Parameter], has_objects: bool) -> None:
+        self._first = {parameters[at].path: parameters[first].path for at, first in shared.items()}
+        self._has_objects = has_objects
+
+    def told(self, node: Node) -> Node:
+        children = tuple([self.told(child) for child in node.children])
+        return Node(
+            node.path, node.name, node.kind, tuple([self._tell(p) for p in node.parameters]), children, node.reason
         )
-    return parameters
+
+    def _tell(self, p: Parameter) -> Parameter:
+        first = self._first.get(p.path)
+        if first is None:
+            return p
+        # a state dict holds no Parameter objects to count, so the first of a storage stands for all
+        return replace(p, tied=first, counted=p.counted if self._has_objects else p.path == first)
 
 
-def _shape(tensor: torch.Tensor, reason: str) -> tuple[int, ...]:
-    """A lazy tensor has no shape yet and asking for it raises; a nested one has none, so its number of values is shown."""
-    if reason == "lazy":
-        return ()
-    return (tensor.numel(),) if reason == "nested" else tuple(tensor.shape)
-
-
-def _role(tensor: torch.Tensor, place: Place) -> Role:
-    """What a tensor is for. A state dict does not say what is a buffer; statistics and integers are never weights."""
-    if place.holder == "_buffers":
-        return "buffer"
-    name = place.name
-    if not place.holder:
-        number = tensor.dtype.is_floating_point or tensor.dtype.is_complex
-        if name.endswith(("running_mean", "running_var")) or not number:
-            return "buffer"
-        name = name.rpartition(".")[2]
-    return "bias" if name.startswith("bias") or name.endswith("bias") else "weight"
+def _known(owner: type, name: str, is_buffer: bool, dtype: torch.dtype, rank: int) -> _Known:
+    number = dtype.is_floating_point or dtype.is_complex
+    in_module = owner is not type(None)
+    role: Role = "bias" if name.startswith("bias") or name.endswith("bias") else "weight"
+    # a state dict does not say what is a buffer; statistics and integers are never weights
+    if is_buffer or (not in_module and (not number or name in ("running_mean", "running_var"))):
+        role = "buffer"
+    return _Known(torch_values.dtype_name(dtype), role, torch_axes.axes(owner, name, rank), number)

@@ -60,9 +60,16 @@ def is_ordinary(tensor: torch.Tensor) -> bool:
 def capability(tensor: torch.Tensor) -> tuple[bool, str]:
     """Whether its values can be read, and why they cannot be written: a key of `REASONS`, empty if they can."""
     # nearly all tensors are this, and a tree asks for each of 100,000
-    if tensor.is_cpu and is_ordinary(tensor) and tensor.dtype in READABLE and tensor.layout is torch.strided:
-        if not tensor.is_nested and tensor.is_contiguous() and not _is_freed(tensor):
-            return True, ""
+    if (
+        (type(tensor) is torch.nn.Parameter or type(tensor) is torch.Tensor)
+        and tensor.is_cpu
+        and tensor.layout is torch.strided
+        and tensor.dtype in READABLE
+        and not tensor.is_nested
+        and tensor.is_contiguous()
+        and not _is_freed(tensor)
+    ):
+        return True, ""
     reason = _reason(tensor)
     readable = reason in _SHOWN and tensor.dtype in READABLE and tensor.layout is torch.strided
     if not is_ordinary(tensor):

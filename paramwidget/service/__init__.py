@@ -19,11 +19,12 @@ from paramwidget.edits import Assign, Edit
 from paramwidget.errors import MessageError, ParamwidgetError, ValueRefusedError
 from paramwidget.journal import Entry
 from paramwidget.notices import sentence
+from paramwidget.region import Region
 from paramwidget.service import describe
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session, Update
-from paramwidget.tree import Parameter, closest, select
+from paramwidget.tree import Parameter, nearest, select
 from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
 
 _log = logging.getLogger("paramwidget")
@@ -32,6 +33,7 @@ WRITES = (wire.SetRegion, wire.SetBlock, wire.SetTrainable, wire.Undo, wire.Redo
 """Requests that must wait for a safe point."""
 
 _OPENING_ROWS_BYTES = 40_000
+_TREE_BYTES = 600_000
 _MAX_FLAGS = 4000
 
 Answered = tuple[wire.Reply, list[bytes]]
@@ -104,7 +106,12 @@ class Service:
 
     def _get_tree(self, request: wire.GetTree) -> wire.Tree:
         rows = self.rows.rows
-        part = rows[request.start : request.start + request.limit]
+        part, used = [], 0
+        for row in rows[request.start : request.start + request.limit]:
+            used += 100 + len(row.path.encode()) + len(row.name.encode()) + len(row.tied.encode())
+            if used > _TREE_BYTES and part:
+                break
+            part.append(row)
         return wire.Tree(header(self.session), request.start, len(rows), part)
 
     def _find(self, request: wire.Find) -> wire.Found:
@@ -117,8 +124,8 @@ class Service:
 
         found = select(self.rows.root, request.query, {"edited": lambda p: p.path in edited, "nan": bad})
         numbers = [self.rows.numbers[p.path] for p in found]
-        hint = "" if found else closest(request.query.strip("*"), [r.name for r in self.rows.rows[:20_000]])
-        return wire.Found(numbers, hint.split("'")[1] if hint else "")
+        near = [] if found else nearest(request.query.strip("*"), [r.name for r in self.rows.rows[:20_000]])
+        return wire.Found(numbers, near[0] if near else "")
 
     def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
         items = []
@@ -178,9 +185,10 @@ class Service:
                     where = f"row {i + 1}, column {j + 1} of the block: " if rows * cols > 1 else ""
                     raise ValueRefusedError(where + str(error)) from None
         region = window_region(request.plane, p.shape, window)
-        values = from_plane(matrix, request.plane, region.extent)
-        typed = request.texts[0][0].strip()
-        operation = Assign(values) if rows * cols > 1 else Assign(values.reshape(()), typed)
+        operation = Assign(from_plane(matrix, request.plane, region.extent))
+        if rows * cols == 1:  # one cell: `[2, 5]` in the history, not `[2:3, 5:6]`
+            region = Region.of(tuple(span.start for span in region.spans), p.shape)
+            operation = Assign(matrix.reshape(()), request.texts[0][0].strip())
         return _done(session.apply(Edit(request.path, region, operation)))
 
     def _set_trainable(self, request: wire.SetTrainable) -> wire.Done:
@@ -190,7 +198,7 @@ class Service:
     def _get_figure(self, request: wire.GetFigure) -> Answered:
         from paramwidget import plotting  # matplotlib is an extra and slow to load
 
-        options = {} if request.plane is None else {"plane": request.plane}
+        options = {"plane": request.plane} if request.plane is not None and request.view == "heatmap" else {}
         picture = plotting.png(self.session, request.path, request.view, **options)
         return wire.Figure(plotting.file_name(request.path, request.view)), [picture]
 
@@ -203,7 +211,11 @@ class Service:
             old, edited = self.rows, session.journal.edited()
             if update.values and not update.outside:
                 flags = old.mark_edited(update.paths, edited)
-                return wire.Changed(list(update.paths)[: wire.MAX_PATHS], flags, header(session))
+                self._watch.wrote(session, update.paths)
+                many = len(flags) > _MAX_FLAGS
+                return wire.Changed(
+                    list(update.paths)[: wire.MAX_PATHS], [] if many else flags, header(session), rows=many
+                )
             self._rows = Rows(session.tree, edited)
             new = not self._rows.same_tree(old)
             flags = [] if new else self._rows.difference(old)

@@ -5,6 +5,9 @@ Each function reads under the session's lock what is asked for and no more, and 
 
 from __future__ import annotations
 
+import math
+from itertools import islice
+
 import numpy as np
 
 from paramwidget import dtypes, statistics
@@ -23,10 +26,12 @@ MAX_EXACT = 2**25
 
 _SAMPLE = 2**16
 _BARS = 20
+_MAX_ALIASES = 50
 
 
 def describe(session: Session, path: str, half_width: float = 0.0) -> Description:
     """Facts, statistics and histogram; `half_width` 0 chooses the colour domain."""
+    half_width = half_width if math.isfinite(half_width) else 0.0
     with session.lock:
         p = session.parameter(path)
         reason = "" if p.writable else reason_text(p.reason)
@@ -79,7 +84,7 @@ def _description(
         bytes=p.bytes,
         role=p.role,
         lock=p.lock,
-        alias=[o.path for o in session.known.walk() if p.tied and o.tied == p.tied and o.path != p.path],
+        alias=_aliases(session, p),
         readable=p.readable,
         writable=p.writable and session.adapter.writable,
         reason=reason,
@@ -88,6 +93,11 @@ def _description(
         domain=width,
         slices=slices,
     )
+
+
+def _aliases(session: Session, p: Parameter) -> list[str]:
+    others = (o.path for o in session.known.walk() if o.tied == p.tied and o.path != p.path)
+    return list(islice(others, _MAX_ALIASES)) if p.tied else []
 
 
 def _regions(session: Session, p: Parameter) -> tuple[list[Region], int]:
@@ -171,12 +181,12 @@ def tile(
         shape = session.parameter(path).shape
         if 0 in shape:
             raise NoValuesError(f"{path} has shape {shape}, so it holds no values")
+        window_region(plane, shape, window)  # refuses a window that does not fit
         step_row, step_col = heatmap.steps(window.rows, window.cols, height, width)
         every = min(heatmap.sampling(window.rows, window.cols), step_row)
         region = window_region(plane, shape, window, every)
         matrix = to_plane(session.view(path, region), plane)
-        # with every k-th row read, a drawn row covers 1/k as many of those that were read
-        down = max(1, step_row // every)
+        down = math.ceil(step_row / every)  # with every k-th row read, a drawn row covers 1/k as many of them
         drawn = heatmap.tile(matrix, down, step_col)
         rows, cols = heatmap.norms(matrix, down, step_col)
         answer = Tile(path, plane, window, drawn.shape[0], drawn.shape[1], down * every, step_col, every)

@@ -7,6 +7,7 @@ tensor that was shown last, which bounds the work by what is on the screen.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from paramwidget.errors import ParamwidgetError
 from paramwidget.journal import digest
@@ -28,6 +29,15 @@ class Watch:
         self._seen.move_to_end(path)
         while len(self._seen) > _LIMIT:
             self._seen.popitem(last=False)
+
+    def wrote(self, session: Session, paths: Iterable[str]) -> None:
+        """The editor itself changed these tensors, and with them what is tied to them."""
+        with session.lock:
+            index = session.known.index
+            touched = {index[path].tied or path for path in paths if path in index}
+            for path in list(self._seen):
+                if path in index and (index[path].tied or path) in touched:
+                    self._seen[path] = self._digest(session, path)
 
     def changed(self, session: Session) -> tuple[str, ...]:
         """The tensors that hold something else than when they were shown; remembers the new contents."""

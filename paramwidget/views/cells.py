@@ -21,5 +21,5 @@ def texts(matrix: np.ndarray) -> list[list[str]]:
 
 def colours(matrix: np.ndarray) -> np.ndarray:
     """The cells as float32, for colours only; magnitudes of complex values."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.ascontiguousarray(dtypes.measure(matrix), dtype="<f4")

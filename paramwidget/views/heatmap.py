@@ -16,9 +16,19 @@ MAX_READ = 2**25
 """Cells that are read for one tile at most; beyond that rows are sampled, and the tile says so."""
 
 
+MAX_DRAWN = 2**18 - 2**14
+"""Cells that are drawn for one tile at most: with its norms it stays below 1 MiB."""
+
+
 def steps(rows: int, cols: int, height: int, width: int) -> tuple[int, int]:
-    """How many values one drawn cell covers down and across, so that at most `height` by `width` are drawn."""
-    return max(1, math.ceil(rows / height)), max(1, math.ceil(cols / width))
+    """How many values one drawn cell covers down and across: at most `height` by `width` and `MAX_DRAWN` are drawn."""
+    down, across = math.ceil(rows / height), math.ceil(cols / width)
+    while (high := math.ceil(rows / down)) * (wide := math.ceil(cols / across)) > MAX_DRAWN:
+        if high >= wide:
+            down += 1
+        else:
+            across += 1
+    return down, across
 
 
 def sampling(rows: int, cols: int) -> int:
@@ -35,7 +45,7 @@ def tile(matrix: np.ndarray, step_row: int, step_col: int) -> np.ndarray:
         high = _blocks(real, step_row, step_col, np.maximum)
         low = _blocks(real, step_row, step_col, np.minimum)
         drawn = np.where(-low > high, low, high)  # NaN compares false and is in `high`
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # signalling NaN
         return np.ascontiguousarray(drawn, dtype="<f4")
 
 
@@ -50,9 +60,9 @@ def norms(matrix: np.ndarray, step_row: int, step_col: int) -> tuple[np.ndarray,
         real = real.astype(np.float64)  # squares would overflow or vanish
     scale = largest if largest and not 1e-140 < largest < 1e140 else 1.0
     scaled = real / scale if scale != 1.0 else real
-    rows = np.sqrt(np.einsum("ij,ij->i", scaled, scaled)) * scale
-    cols = np.sqrt(np.einsum("ij,ij->j", scaled, scaled)) * scale
     with np.errstate(over="ignore"):
+        rows = np.sqrt(np.einsum("ij,ij->i", scaled, scaled)) * scale
+        cols = np.sqrt(np.einsum("ij,ij->j", scaled, scaled)) * scale
         return (
             np.maximum.reduceat(rows, np.arange(0, len(rows), step_row)).astype("<f4"),
             np.maximum.reduceat(cols, np.arange(0, len(cols), step_col)).astype("<f4"),

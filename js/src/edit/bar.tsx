@@ -19,7 +19,7 @@ export function EditBar(props: { field: RefObject<HTMLInputElement | null> }): J
   const { edit, pane, locked } = useStore();
   const [open, setOpen] = useState(true);
   const line = pane.line.value;
-  if (!line || line.size === 0) return null;
+  if (!line || line.size === 0 || !(pane.description.value?.readable ?? line.readable)) return null;
   return (
     <>
       <SectionHead title="Edit" open={open} onToggle={() => setOpen(!open)}>
@@ -58,7 +58,6 @@ function Fields(props: { field: RefObject<HTMLInputElement | null> }): JSX.Eleme
             <button
               key={key}
               type="button"
-              // biome-ignore lint/a11y/useSemanticElements: drawn as one segmented control
               role="radio"
               aria-checked={scope === key}
               onClick={() => edit.setScope(key)}
@@ -140,10 +139,10 @@ function StoredAs(props: { stored: Stored; dtype: string }): JSX.Element {
   const { text, error, bits } = props.stored;
   const away = toNumber(error);
   return (
-    <>
+    <span class="st" title={`error ${num(away)}, bits ${bits}`}>
       → stored as <b>{minus(text)}</b> in {props.dtype}
-      {away !== 0 && <span class="x">error {num(away)}</span>}
-      {bits && <span class="mono x">{bits}</span>}
-    </>
+      {away !== 0 && <span class="x"> error {num(away)}</span>}
+      {bits && <span class="mono x"> {bits}</span>}
+    </span>
   );
 }

@@ -94,8 +94,11 @@ function AxisSlider(props: SliderProps): JSX.Element {
         }}
       >
         {heights.map((height, bar) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
-          <i key={bar} class={bar === barOf(index) ? "on" : ""} style={{ "--h": `${((height / highest) * BAR_HEIGHT).toFixed(1)}px` }} />
+          <i
+            key={bar}
+            class={bar === barOf(index) ? "on" : ""}
+            style={{ "--h": `${((height / highest) * BAR_HEIGHT).toFixed(1)}px` }}
+          />
         ))}
       </div>
       <input

@@ -45,12 +45,11 @@ function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element 
       <select
         class="pick"
         aria-label={`${side === "rows" ? "Row" : "Column"} axis`}
-        value={plane[side]}
+        value={String(plane[side])}
         onChange={(event) => pane.setPlane(withAxis(plane, side, Number(event.currentTarget.value)))}
       >
         {shape.map((size, axis) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the axis is its number
-          <option key={axis} value={axis}>
+          <option key={axis} value={String(axis)}>
             {axisName(axes, axis)} {size}
           </option>
         ))}

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
-import { planeShape, axisName, windowText } from "../plane";
+import { axisName, planeShape, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
@@ -17,7 +17,8 @@ export function Plot(props: { onEdit(): void }): JSX.Element {
   if (!line) return <Note title="No tensor on the screen" text="Choose one in the tree." />;
   if (pane.failure.value) return <Note title="The values cannot be shown" text={pane.failure.value} />;
   if (facts ? !facts.readable : !line.readable) return <Note title="No values to show" text={facts?.reason ?? ""} />;
-  if (line.size === 0) return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
+  if (line.size === 0)
+    return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
   if (!plane) return <div class="pw-plot" role="tabpanel" aria-busy="true" />;
   return pane.view.value === "heatmap" ? (
     <div class="pw-plot" role="tabpanel" aria-label="Heatmap">
@@ -45,20 +46,20 @@ function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
   const axes = pane.description.value?.axes ?? [];
   return (
     <Heatmap
-        data={pane.tile.value}
-        shape={shape}
-        axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
-        domain={pane.description.value?.domain ?? 0}
-        dark={dark.value}
-        cursor={pane.cursor.value}
-        selection={edit.outline.value}
-        pending={edit.pending.value}
-        label={`Heatmap of ${pane.selected.value}, ${shape[0]} rows by ${shape[1]} columns`}
-        onCursor={pane.setCursor}
-        onSelect={(window) => select(edit, pane, window)}
-        onWindow={pane.askTile}
-        onEdit={props.onEdit}
-      />
+      data={pane.tile.value}
+      shape={shape}
+      axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
+      domain={pane.description.value?.domain ?? 0}
+      dark={dark.value}
+      cursor={pane.cursor.value}
+      selection={edit.outline.value}
+      pending={edit.pending.value}
+      label={`Heatmap of ${pane.selected.value}, ${shape[0]} rows by ${shape[1]} columns`}
+      onCursor={pane.setCursor}
+      onSelect={(window) => select(edit, pane, window)}
+      onWindow={pane.askTile}
+      onEdit={props.onEdit}
+    />
   );
 }
 

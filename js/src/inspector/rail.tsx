@@ -4,8 +4,8 @@ import type { JSX } from "preact";
 import { minus, num } from "../format";
 import { axisName, cellText, planeShape, samePlane } from "../plane";
 import { divergingMap } from "../plots/colormap";
+import type { TileData } from "../plots/draw";
 import type { Plane, Tile } from "../protocol";
-import type { TileData } from "../store/pane";
 import { useStore } from "../view";
 import { AxisSliders } from "./axes";
 
@@ -16,7 +16,8 @@ export function Rail(props: { plane: Plane }): JSX.Element {
   const axes = pane.description.value?.axes ?? [];
   const shape = pane.line.value?.shape ?? [];
   const reading = pane.reading.value;
-  const exact = reading && reading.row === row && reading.col === col && samePlane(reading.plane, plane) ? reading : null;
+  const exact =
+    reading && reading.row === row && reading.col === col && samePlane(reading.plane, plane) ? reading : null;
   const data = pane.tile.value;
   const value = exact?.value ?? drawn(data, row, col);
   const domain = pane.description.value?.domain || 1;

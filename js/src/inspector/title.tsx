@@ -1,7 +1,7 @@
 /** Name and facts of the tensor on the screen, and its lock. */
 
 import type { JSX } from "preact";
-import { bytes, percent, shape } from "../format";
+import { bytes, int, shape } from "../format";
 import { LockIcon } from "../icons";
 import { ancestorsOf } from "../rows";
 import { useStore } from "../view";
@@ -46,7 +46,7 @@ export function TitleBar(): JSX.Element {
         {facts && <span class="dev">{facts.device.toUpperCase()}</span>}
         {facts && <span>{bytes(facts.bytes)}</span>}
         {facts?.summary && facts.summary.sampled > 1 && (
-          <span title="statistics of a sample">{percent(1 / facts.summary.sampled)} sample</span>
+          <span title="the statistics are those of a sample">1 in {int(facts.summary.sampled)} read</span>
         )}
         {line.lock !== "none" && (
           <button

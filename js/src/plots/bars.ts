@@ -1,11 +1,10 @@
 /** Draws a tensor of rank 1: a bar for each value, up or down from zero. Pure apart from the pen. */
 
-import { num } from "../format";
 import { divergingMap } from "./colormap";
 import { drawMark, shorten, type TileData } from "./draw";
 import { colX, type Frame } from "./frame";
 import type { Inks, Pen } from "./pen";
-import { labelGap, ticks } from "./ticks";
+import { endText, labelGap, ticks } from "./ticks";
 
 export function drawBars(pen: Pen, frame: Frame, data: TileData, domain: number, dark: boolean, inks: Inks): void {
   const map = divergingMap(dark);
@@ -29,13 +28,13 @@ export function drawBars(pen: Pen, frame: Frame, data: TileData, domain: number,
       drawMark(pen, value, x, zero - 7, Math.max(6, width), 14, inks);
       continue;
     }
-    const length = (Math.max(-1, Math.min(1, value / domain)) * frame.height) / 2;
+    const [y, height] = barSpan(frame, data, domain, col) ?? [zero, 1];
     pen.fillStyle = map.css(value / domain);
-    pen.fillRect(x, Math.min(zero, zero - length), width, Math.max(1, Math.abs(length)));
+    pen.fillRect(x, y, width, height);
     if (width >= 4) {
       pen.strokeStyle = inks.mute;
       pen.lineWidth = 0.75;
-      pen.strokeRect(x + 0.5, Math.min(zero, zero - length), width - 1, Math.max(1, Math.abs(length)));
+      pen.strokeRect(x + 0.5, y, width - 1, height);
     }
     if (Math.abs(value) > domain) {
       // The bar is longer than the axis: a cap says that it was cut.
@@ -44,6 +43,17 @@ export function drawBars(pen: Pen, frame: Frame, data: TileData, domain: number,
     }
   }
   pen.restore();
+}
+
+/** Top and height of the bar of a column; null if the tile does not hold it. */
+export function barSpan(frame: Frame, data: TileData, domain: number, col: number): [y: number, height: number] | null {
+  const { window, step_col } = data.tile;
+  const value = data.values[Math.floor((col - window.left) / step_col)];
+  if (value === undefined || col < window.left) return null;
+  if (!Number.isFinite(value)) return [frame.top, frame.height];
+  const length = (Math.max(-1, Math.min(1, value / domain)) * frame.height) / 2;
+  const zero = frame.top + frame.height / 2;
+  return [Math.min(zero, zero - length), Math.max(1, Math.abs(length))];
 }
 
 export function drawBarAxes(pen: Pen, frame: Frame, domain: number, inks: Inks): void {
@@ -56,7 +66,7 @@ export function drawBarAxes(pen: Pen, frame: Frame, domain: number, inks: Inks):
     pen.fillStyle = inks.line;
     pen.fillRect(left, Math.round(y), width, 1);
     pen.fillStyle = inks.mute;
-    pen.fillText(num(value), left - 6, y);
+    pen.fillText(endText(value), left - 6, y);
   }
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";

@@ -5,7 +5,7 @@ import { windowSize } from "../plane";
 import { MAX_PASTE_CELLS, type Window } from "../protocol";
 import type { CellStore } from "./cells";
 import type { Fetch } from "./feed";
-import { writeTable } from "./paste";
+import { parseTable, writeTable } from "./paste";
 
 const MOST_CELLS = 4000;
 
@@ -51,4 +51,28 @@ async function readTexts(window: Window, fetch: Fetch): Promise<string[][]> {
     rows.push(...band);
   }
   return rows;
+}
+
+export interface Paste {
+  window: Window;
+  texts: string[][];
+  /** The one text that fills the window, or null for a block of texts. */
+  single: string | null;
+}
+
+/** What a paste at a window means, or the sentence that says why it is none. One text fills a whole selection. */
+export function readPaste(event: ClipboardEvent, target: Window): Paste | string {
+  event.preventDefault();
+  event.stopPropagation();
+  const texts = parseTable(event.clipboardData?.getData("text/plain") ?? "");
+  const [tall, wide] = [texts.length, texts[0]?.length ?? 0];
+  if (tall === 0) return "There is no text on the clipboard.";
+  if (tall * wide > MAX_PASTE_CELLS) {
+    return `At most ${int(MAX_PASTE_CELLS)} cells can be pasted, not ${int(tall * wide)}.`;
+  }
+  if (tall === 1 && wide === 1 && windowSize(target) > 1) {
+    return { window: target, texts, single: texts[0]?.[0] ?? "" };
+  }
+  const { top, left } = target;
+  return { window: { top, bottom: top + tall, left, right: left + wide }, texts, single: null };
 }

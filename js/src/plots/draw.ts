@@ -76,7 +76,15 @@ function drawCells(pen: Pen, frame: Frame, data: TileData, domain: number, dark:
 }
 
 /** What a value that is no number looks like: a cross for NaN, else the sign. */
-export function drawMark(pen: Pen, value: number, x: number, y: number, width: number, height: number, inks: Inks): void {
+export function drawMark(
+  pen: Pen,
+  value: number,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  inks: Inks,
+): void {
   const inset = Math.max(1, Math.min(width, height) * 0.2);
   const [cx, cy] = [x + width / 2, y + height / 2];
   const arm = Math.min(width, height) / 2 - inset;
@@ -139,18 +147,20 @@ function largest(norms: Float32Array): number {
 }
 
 export function drawAxes(pen: Pen, frame: Frame, inks: Inks): void {
-  const { left, top, width, height, view, scale, axes } = frame;
+  const { left, top, width, height, view, scale, axes, shape } = frame;
+  if (shape[0] === 1 && shape[1] === 1) return;
   const gap = gapOf(scale.row, scale.col);
   pen.font = inks.font;
   pen.fillStyle = inks.mute;
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";
-  for (const col of ticks(view.left, view.left + width / scale.col, scale.col, labelGap(frame.shape[1] - 1))) {
+  for (const col of ticks(view.left, view.left + width / scale.col, scale.col, labelGap(shape[1] - 1))) {
     pen.fillText(String(col), Math.max(left + 3, colX(frame, col + 0.5) - gap / 2), 9);
   }
   pen.textAlign = "right";
   pen.textBaseline = "middle";
-  for (const row of ticks(view.top, view.top + height / scale.row, scale.row, 13)) {
+  const rows = shape[0] === 1 ? [] : ticks(view.top, view.top + height / scale.row, scale.row, 13);
+  for (const row of rows) {
     pen.fillText(String(row), left - 6, Math.max(top + 4, rowY(frame, row + 0.5) - gap / 2));
   }
   pen.textBaseline = "alphabetic";

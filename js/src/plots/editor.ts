@@ -1,8 +1,8 @@
 /** Editing one cell in place: what is typed, what it would be stored as, and the commit, which may be refused. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Failure, Stored, Window } from "../protocol";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { windowSize } from "../plane";
+import type { Failure, Stored, Window } from "../protocol";
 import { type Cell, holds } from "./selection";
 
 export interface Edit {
@@ -16,6 +16,8 @@ export interface Edit {
   busy: boolean;
   /** Why the commit was refused, or "". */
   refusal: string;
+  /** The write of the plane on which the typing began: another slice may be shown by the time of the commit. */
+  fill(window: Window, text: string): Promise<Failure | null>;
 }
 
 /** Cells that are being written. Without a text (a pasted block) they show their old one. */
@@ -44,6 +46,8 @@ export interface Editor {
 }
 
 interface Wiring {
+  /** Names the tensor: with another one, what was typed for the old one is void. */
+  key: string;
   version: number;
   check(text: string): Promise<Stored | Failure>;
   onCommit(window: Window, text: string): Promise<Failure | null>;
@@ -62,8 +66,15 @@ export function useEditor(wiring: Wiring): Editor {
   latest.current = { edit, wiring };
 
   // Cells that arrive after a write show it, so the stand-in goes.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new version counts
+  // Dependencies: each new version counts
   useEffect(() => setPending((list) => list.filter((one) => !one.done)), [wiring.version]);
+
+  // Dependencies: each new tensor counts
+  useLayoutEffect(() => {
+    setEdit(null);
+    setPending([]);
+    setNotice("");
+  }, [wiring.key]);
 
   const change = (id: number, part: Partial<Edit>) => setEdit((old) => (old?.id === id ? { ...old, ...part } : old));
 
@@ -90,7 +101,8 @@ export function useEditor(wiring: Wiring): Editor {
     begin: ([row, col], text, before) => {
       ids.current += 1;
       setNotice("");
-      setEdit({ id: ids.current, row, col, text, before, busy: false, refusal: "" });
+      const fill = latest.current.wiring.onCommit;
+      setEdit({ id: ids.current, row, col, text, before, busy: false, refusal: "", fill });
     },
     type: (text) => setEdit((old) => old && { ...old, text, refusal: "" }),
     cancel: () => setEdit(null),
@@ -108,7 +120,7 @@ export function useEditor(wiring: Wiring): Editor {
         return true;
       }
       change(now.id, { busy: true, refusal: "" });
-      const failure = await write(window, now.text, () => latest.current.wiring.onCommit(window, now.text));
+      const failure = await write(window, now.text, () => now.fill(window, now.text));
       const open = latest.current.edit?.id === now.id;
       if (failure && open) change(now.id, { busy: false, refusal: failure.text });
       else if (failure) setNotice(`[${now.row}, ${now.col}] was not changed: ${failure.text}`);

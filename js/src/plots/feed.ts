@@ -22,7 +22,7 @@ interface Flight {
 }
 
 export function useFeed(key: string, shape: Shape, needed: Window, generation: number, fetch: Fetch): Feed {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the tensor, the shape is a new array each time
+  // Dependencies: the key names the tensor, the shape is a new array each time
   const store = useMemo(() => new CellStore(shape), [key, shape[0], shape[1]]);
   const [version, setVersion] = useState(0);
   const [problem, setProblem] = useState("");
@@ -62,9 +62,9 @@ export function useFeed(key: string, shape: Shape, needed: Window, generation: n
   };
 
   const { top, bottom, left, right } = needed;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: pump reads the latest of everything
+  // Dependencies: pump reads the latest of everything
   useEffect(pump, [store, top, bottom, left, right, generation]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer for another tensor is of no use
+  // Dependencies: an answer for another tensor is of no use
   useEffect(() => {
     return () => {
       flight.current?.stop.abort();

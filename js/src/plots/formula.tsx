@@ -59,7 +59,7 @@ function Answer(props: { answer: Stored | Failure | null; id: string; dtype: str
       {answer?.kind === "Failure" && answer.text}
       {answer?.kind === "Stored" && (
         <>
-          → stored as <b>{minus(answer.text)}</b> in {dtype} <Error error={Number(answer.error)} />{" "}
+          → stored as <b>{minus(answer.text)}</b> in {dtype} <Distance error={Number(answer.error)} />{" "}
           <span class="mono x">{answer.bits}</span>
         </>
       )}
@@ -67,7 +67,7 @@ function Answer(props: { answer: Stored | Failure | null; id: string; dtype: str
   );
 }
 
-function Error({ error }: { error: number }): JSX.Element {
+function Distance({ error }: { error: number }): JSX.Element {
   if (error === 0) return <span class="x">exact</span>;
   return <span class="x">error {Number.isFinite(error) ? minus(error.toExponential(1)) : num(error)}</span>;
 }

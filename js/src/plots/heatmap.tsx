@@ -57,7 +57,12 @@ function Canvas(props: HeatmapProps): JSX.Element {
   useTile(frame, key, data, props.onWindow);
 
   const gestures = useRef<Gestures | null>(null);
-  gestures.current = frame && gesturesOf(props, frame, setView);
+  const pointed = useRef<Cell>([-1, -1]);
+  const onCursor = (row: number, col: number) => {
+    pointed.current = [row, col];
+    props.onCursor(row, col);
+  };
+  gestures.current = frame && gesturesOf({ ...props, onCursor }, frame, setView);
   useEffect(() => {
     if (!canvas.current) return;
     const ended = new AbortController();
@@ -70,16 +75,18 @@ function Canvas(props: HeatmapProps): JSX.Element {
     const pen = prepare(canvas.current, pane);
     if (!pen) return;
     const { dark } = props;
-    const domain = props.domain > 0 ? props.domain : 1;
+    const domain = props.domain > 0 ? props.domain : largestOf(data);
     const picture = (tile: TileData) => pictureOf(tile, domain, dark);
     const inks = readInks(figure.current);
     drawScene(pen, { frame, data, backdrop, picture, domain, dark, inks, cursor, selection, dashed: props.pending });
   });
 
   const [row, col] = cursor;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a cursor that moves is followed, not a view that moves
   useEffect(() => {
-    if (frame && frame.view.zoom > 1) setView(() => reveal(frame.view, [row, col], shape, frame.room));
+    // Dependencies: only a cursor that moves is followed, not a view that moves. One that the pointer set is in view,
+    // if only in part, and the plane must not slide below the pointer.
+    if (!frame || frame.view.zoom === 1 || (pointed.current[0] === row && pointed.current[1] === col)) return;
+    setView(() => reveal(frame.view, [row, col], shape, frame.room));
   }, [row, col]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -101,6 +108,13 @@ function Canvas(props: HeatmapProps): JSX.Element {
       {!data && <div class="pw-blank" aria-hidden="true" />}
     </div>
   );
+}
+
+/** Until the domain is known, the tile's own extreme: any other guess would flash in wrong colours. */
+function largestOf({ values }: TileData): number {
+  let most = 0;
+  for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return most || 1;
 }
 
 type SetView = ReturnType<typeof useView>[1];

@@ -7,6 +7,7 @@ import type { Histogram } from "../protocol";
 import { drawBins, HEIGHT } from "./bins";
 import { readInks } from "./pen";
 import { prepare, useSize } from "./surface";
+import { endText } from "./ticks";
 
 export interface HistogramProps {
   histogram: Histogram;
@@ -81,7 +82,6 @@ function YScale(props: { log: boolean; onLog(log: boolean): void }): JSX.Element
     group.current?.querySelector<HTMLElement>("[aria-checked=false]")?.focus();
   };
   const radio = (log: boolean, text: string) => (
-    // biome-ignore lint/a11y/useSemanticElements: drawn as one switch; native radios cannot hold the text
     <button
       type="button"
       role="radio"
@@ -109,7 +109,7 @@ interface EndProps {
 }
 
 function DomainEnd({ domain, sign, describedBy, onDomain, onRefusal }: EndProps): JSX.Element {
-  const shown = ends(domain, sign);
+  const shown = endText(sign * domain);
   const [text, setText] = useState(shown);
   const [refused, setRefused] = useState(false);
   const settle = (value: string, sentence = "") => {
@@ -147,12 +147,6 @@ function DomainEnd({ domain, sign, describedBy, onDomain, onRefusal }: EndProps)
       onKeyDown={onKeyDown}
     />
   );
-}
-
-function ends(domain: number, sign: 1 | -1): string {
-  const plain = domain >= 1e5 || domain < 1e-3 ? domain.toExponential().replace("e+", "e") : String(domain);
-  const short = plain.length > 8 ? num(domain) : plain.replaceAll("-", "−");
-  return sign < 0 ? `−${short}` : short;
 }
 
 /** The half width a text means: 0 if it is empty, null if it means none. Either sign will do, at either end. */

@@ -25,9 +25,10 @@ export function drawSelection(pen: Pen, frame: Frame, window: Window, dashed: bo
   pen.restore();
 }
 
-/** Outlines the cell of the cursor; where cells are too small to be seen, a box around its place. */
-export function drawCursor(pen: Pen, frame: Frame, cursor: Cell, inks: Inks): void {
+/** Outlines the cell of the cursor, or its bar; where it is too small to be seen, a box around its place. */
+export function drawCursor(pen: Pen, frame: Frame, cursor: Cell, bar: [number, number] | null, inks: Inks): void {
   let [x, y, width, height] = rectangle(frame, hull(cursor, cursor));
+  if (bar) [y, height] = bar;
   if (x + width < frame.left || y + height < frame.top) return;
   if (x > frame.left + frame.width || y > frame.top + frame.height) return;
   if (width < LEAST) [x, width] = [x + (width - LEAST) / 2, LEAST];

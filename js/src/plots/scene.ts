@@ -1,7 +1,7 @@
 /** Draws a whole heatmap, back to front. Pure apart from the pen. */
 
 import type { Window } from "../protocol";
-import { drawBarAxes, drawBars } from "./bars";
+import { barSpan, drawBarAxes, drawBars } from "./bars";
 import { drawAxes, drawNorms, drawOutline, drawTile, fits, type TileData } from "./draw";
 import type { Frame } from "./frame";
 import { drawCursor, drawSelection } from "./marks";
@@ -40,7 +40,8 @@ export function drawScene(pen: Pen, scene: Scene): void {
   }
   const { selection } = scene;
   if (selection && !isWhole(selection, frame)) drawSelection(pen, frame, selection, scene.dashed, inks);
-  drawCursor(pen, frame, scene.cursor, inks);
+  const bar = frame.kind === "bars" ? barSpan(frame, data, domain, scene.cursor[1]) : null;
+  drawCursor(pen, frame, scene.cursor, bar, inks);
 }
 
 function isWhole(window: Window, frame: Frame): boolean {

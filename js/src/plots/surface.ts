@@ -9,10 +9,9 @@ export interface Size {
   height: number;
 }
 
-/** Size of the element's content; 0 by 0 until it is laid out. `rebind` names the element when it may be another one. */
-export function useSize(ref: RefObject<HTMLElement | null>, rebind: unknown = null): Size {
+/** Size of the element's content; 0 by 0 until it is laid out. */
+export function useSize(ref: RefObject<HTMLElement | null>): Size {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rebind tells that ref holds another element
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
@@ -24,7 +23,7 @@ export function useSize(ref: RefObject<HTMLElement | null>, rebind: unknown = nu
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [ref, rebind]);
+  }, [ref]);
   return size;
 }
 

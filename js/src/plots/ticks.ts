@@ -1,5 +1,7 @@
 /** Which indices of an axis are written beside it. Pure. */
 
+import { minus, num } from "../format";
+
 const EVEN = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 250, 500];
 
 /** Indices from `start` to `end` at least `apart` pixels from each other, at round distances counted from 0. */
@@ -21,4 +23,11 @@ export function roundStep(least: number): number {
 /** Pixels between the labels of a horizontal axis up to an index. */
 export function labelGap(last: number): number {
   return Math.max(26, String(last).length * 6 + 10);
+}
+
+/** An end of a value axis, without the zeros that `num` fills up with: 0.35. */
+export function endText(value: number): string {
+  const size = Math.abs(value);
+  const plain = size !== 0 && (size >= 1e5 || size < 1e-3) ? value.toExponential().replace("e+", "e") : String(value);
+  return plain.length > 9 ? num(value) : minus(plain);
 }

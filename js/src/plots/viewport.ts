@@ -139,7 +139,12 @@ export function request(view: View, shape: Shape, room: Room): Request {
   };
 }
 
-function steps(start: number, length: number, all: number, size: number): { start: number; end: number; cells: number } {
+function steps(
+  start: number,
+  length: number,
+  all: number,
+  size: number,
+): { start: number; end: number; cells: number } {
   // The small number forgives rounding: 1 / (1 / 3) must not become a step of 4.
   const step = Math.max(1, Math.ceil(1 / size - 1e-6), Math.ceil(length / (MAX_PIXELS - 2)));
   const first = Math.floor(start / step + 1e-9) * step;

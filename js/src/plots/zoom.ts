@@ -29,7 +29,7 @@ export function useTile(
   const latest = useRef(ask);
   latest.current = ask;
   const last = useRef({ key: "", time: 0 });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text holds all that matters of `wanted`
+  // Dependencies: the text holds all that matters of `wanted`
   useEffect(() => {
     if (!wanted) return;
     const { window, height, width } = wanted;

@@ -163,4 +163,3 @@ export function createEdit(channel: Channel, lifetime: AbortSignal, pane: Pane, 
     },
   };
 }
-

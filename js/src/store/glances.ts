@@ -30,7 +30,10 @@ export function createGlances(channel: Channel, lifetime: AbortSignal, awake: Re
     byPath.value = next;
     if (wanted.some((path) => !fresh.has(path))) fetch();
   });
-  lifetime.addEventListener("abort", awake.subscribe((now) => now && fetch()));
+  lifetime.addEventListener(
+    "abort",
+    awake.subscribe((now) => now && fetch()),
+  );
   return {
     byPath,
     want(paths) {

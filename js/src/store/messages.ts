@@ -51,6 +51,7 @@ export function createMessages(lifetime: AbortSignal): Messages {
       for (const { severity, title, text } of remarks) push({ severity, title, text, actions: [] });
     },
     fail(title, failure, actions = []) {
+      if (failure.code === "kernel-gone") return; // the band says it
       push({ severity: "error", title, text: failure.text, actions });
     },
   };

@@ -2,25 +2,14 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import { defaultPlane, planeShape, sameAxes, samePlane, cellWindow } from "../plane";
+import { cellWindow, defaultPlane, planeShape, sameAxes, samePlane } from "../plane";
+import type { CellData } from "../plots/cells";
+import type { TileData } from "../plots/draw";
 import type { Description, GetTile, Plane, Tile, Window } from "../protocol";
 import type { Line } from "../rows";
 import { toBytes, toFloat32 } from "../tensor";
 import { createSlot, debounce } from "./slot";
 import type { TreeStore } from "./tree";
-
-export interface TileData {
-  tile: Tile;
-  values: Float32Array;
-  rowNorms: Float32Array;
-  colNorms: Float32Array;
-}
-
-export interface CellData {
-  text: string;
-  value: number;
-  edited: boolean;
-}
 
 /** The cell under the cursor, exactly. */
 export interface Reading extends CellData {
@@ -77,14 +66,16 @@ export function createPane(
   const tiling = createSlot(channel, lifetime);
   const reader = createSlot(channel, lifetime);
   let domain = 0;
-  let asked: Pick<GetTile, "window" | "height" | "width"> | null = null;
+  let asked: Pick<GetTile, "window" | "height" | "width"> | null = first.tile;
+  const view = signal<View>("heatmap");
   let stale = false;
 
   const line = computed(() => {
     void tree.lines.value;
     return tree.line(selected.value);
   });
-  const readable = (): boolean => (description.peek()?.readable ?? line.peek()?.readable ?? false) && (line.peek()?.size ?? 0) > 0;
+  const readable = (): boolean =>
+    (description.peek()?.readable ?? line.peek()?.readable ?? false) && (line.peek()?.size ?? 0) > 0;
 
   const describe = async (): Promise<void> => {
     const path = selected.peek();
@@ -103,7 +94,14 @@ export function createPane(
   const fetchTile = async (): Promise<void> => {
     const shown = plane.peek();
     if (!asked || !shown || !readable()) return;
-    const answered = await tiling.ask({ kind: "GetTile", path: selected.peek(), plane: shown, ...asked });
+    if (view.peek() !== "heatmap") {
+      tiling.cancel();
+      tile.value = null; // the heatmap asks when it is shown
+      return;
+    }
+    const { window, height, width } = asked;
+    const path = selected.peek();
+    const answered = await tiling.ask({ kind: "GetTile", path, plane: shown, window, height, width });
     if (answered && answered.reply.kind !== "Failure") tile.value = tileData(answered.reply, answered.buffers);
   };
   const read = debounce(READ_DELAY, lifetime, async () => {
@@ -142,7 +140,10 @@ export function createPane(
     void describe();
   };
 
-  lifetime.addEventListener("abort", awake.subscribe((now) => now && stale && refresh()));
+  lifetime.addEventListener(
+    "abort",
+    awake.subscribe((now) => now && stale && refresh()),
+  );
   const wanted = channel.selection();
   if (wanted && wanted !== first.selected) show(wanted);
   else if (first.selected && (!first.description || channel.revision() > first.revision)) refresh();
@@ -163,7 +164,7 @@ export function createPane(
     selection,
     reading,
     generation,
-    view: signal<View>("heatmap"),
+    view,
     log: signal(false),
     select(path) {
       if (path === selected.peek()) return;
@@ -208,9 +209,8 @@ export function createPane(
       if (!shown) return { window, cells: [] };
       const request = { kind: "GetCells" as const, path: selected.peek(), plane: shown, window };
       const { reply, buffers } = await channel.request(request, signal);
-      return reply.kind === "Failure"
-        ? { window, cells: [] }
-        : { window: reply.window, cells: cellsOf(reply.texts, buffers) };
+      if (reply.kind === "Failure") throw new Error(reply.text);
+      return { window: reply.window, cells: cellsOf(reply.texts, buffers) };
     },
     changed(paths) {
       if (paths.length > 0 && !paths.includes(selected.peek())) return;

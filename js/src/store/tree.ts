@@ -58,11 +58,13 @@ export function createTree(
   const pages = createSlot(channel, lifetime);
   const finding = createSlot(channel, lifetime);
   let stale = false;
+  let sought = selected; // not yet among the rows that have arrived
 
   const setLines = (next: readonly Line[]): void => {
     batch(() => {
       lines.value = next;
       rowsOf.value = next;
+      if (sought) reveal(sought);
     });
   };
   const line = (path: string): Line | undefined => {
@@ -72,6 +74,7 @@ export function createTree(
   const reveal = (path: string): void => {
     const target = line(path);
     if (!target) return;
+    if (path === sought) sought = "";
     open.value = new Set([...open.peek(), ...ancestorsOf(lines.peek(), target.index).map((above) => above.path)]);
   };
   const openAtFirst = (): void => {
@@ -113,7 +116,10 @@ export function createTree(
   });
   const kept = computed(() => (found.value ? withAncestors(rowsOf.value, found.value.rows) : null));
 
-  lifetime.addEventListener("abort", awake.subscribe((now) => now && stale && void reload()));
+  lifetime.addEventListener(
+    "abort",
+    awake.subscribe((now) => now && stale && void reload()),
+  );
   openAtFirst();
   if (channel.revision() > channel.opening.revision) void reload();
   else if (opening.total > opening.rows.length) void loadFrom(opening.rows.length, lines.peek(), true);
@@ -130,11 +136,7 @@ export function createTree(
     reveal,
     reload,
     shown: computed(() =>
-      visible(
-        lines.value,
-        (each) => (kept.value ? !shut.value.has(each.path) : open.value.has(each.path)),
-        kept.value,
-      ),
+      visible(lines.value, (each) => (kept.value ? !shut.value.has(each.path) : open.value.has(each.path)), kept.value),
     ),
     setFilter(query) {
       filter.value = query;

@@ -30,7 +30,9 @@ export interface RowProps {
 const LOCK_TEXT: Record<Lock, string> = { open: "trainable", frozen: "frozen", mixed: "partly frozen", none: "" };
 
 export function badText(bad: Bad): string {
-  return [bad.nan > 0 ? `${count(bad.nan)} NaN` : "", bad.inf > 0 ? `${count(bad.inf)} Inf` : ""].filter(Boolean).join(" ");
+  return [bad.nan > 0 ? `${count(bad.nan)} NaN` : "", bad.inf > 0 ? `${count(bad.inf)} Inf` : ""]
+    .filter(Boolean)
+    .join(" ");
 }
 
 export function isTied(line: Line): boolean {
@@ -126,7 +128,10 @@ function Count(props: { line: Line; total: number; empty: boolean }): JSX.Elemen
   const share = total === 0 ? 0 : line.count / total;
   const why = isTied(line) ? "tied, counted once" : "not counted as a parameter";
   return (
-    <span class={`cnt ${once ? "un" : ""}`} title={`${int(value)}: ${once ? why : `${percent(share)} of all parameters`}`}>
+    <span
+      class={`cnt ${once ? "un" : ""}`}
+      title={`${int(value)}: ${once ? why : `${percent(share)} of all parameters`}`}
+    >
       {once ? `(${count(value)})` : count(value)}
       {!once && <i style={{ "--s": share < 0.004 ? "0px" : `${Math.max(1.5, share * 50).toFixed(1)}px` }} />}
     </span>
@@ -143,7 +148,6 @@ function LockBox(props: RowProps): JSX.Element {
       type="button"
       class={`lk ${line.lock} ${props.locking ? "wait" : ""}`}
       tabIndex={-1}
-      // biome-ignore lint/a11y/useSemanticElements: a native checkbox has no third state to write
       role="checkbox"
       aria-checked={state}
       aria-label={`Freeze ${line.path}`}
@@ -159,4 +163,3 @@ function LockBox(props: RowProps): JSX.Element {
     </button>
   );
 }
-

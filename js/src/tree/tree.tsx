@@ -16,29 +16,27 @@ export function Tree(): JSX.Element {
   const { tree, pane, writer } = store;
   const scroller = useRef<HTMLDivElement>(null);
   const shown = tree.shown.value;
-  const focusAt = Math.max(
-    0,
-    shown.findIndex((row) => row.line.path === tree.focus.value),
-  );
+  const focusPlace = shown.findIndex((row) => row.line.path === tree.focus.value);
+  const focusAt = Math.max(0, focusPlace);
   const rows = useRows(scroller, shown.length, ROW_HEIGHT, focusAt);
   const bad = useComputed(() => badRows(tree.lines.value, tree.glances.byPath.value.values(), tree.line));
 
   const seen = rows.items.map((item) => shown[item.index]?.line).filter((line) => line !== undefined);
   const wanted = seen.filter((line) => isTensor(line) && line.readable && line.size > 0).map((line) => line.path);
   const key = wanted.join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the list
   useEffect(() => tree.want(wanted), [key, tree.lines.value]);
 
   const focus = (line: Line): void => {
     tree.focus.value = line.path;
     const at = tree.shown.peek().findIndex((row) => row.line.index === line.index);
     if (at >= 0) rows.scrollTo(at);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${line.index}"]`)?.focus());
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${line.index}"]`)?.focus({ preventScroll: true }),
+    );
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only at first: show where the selection is
   useEffect(() => {
-    if (focusAt > 0) rows.scrollTo(focusAt);
-  }, []);
+    if (focusPlace > 0) rows.scrollTo(focusPlace);
+  }, [focusPlace >= 0, tree.focus.value]);
   const onKeyDown = useRef(createKeys(store, focus));
   const press = (line: Line): void => {
     focus(line);

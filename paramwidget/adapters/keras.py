@@ -1,0 +1,90 @@
+"""Keras 3: models and layers as they are in the kernel, on the TensorFlow, PyTorch and JAX backends.
+
+Variables are found again by path at each call and written in place, so optimizers and compiled functions keep them. Not
+here: the walk (`keras_tree`), values (`keras_values`), freezing (`keras_freeze`). Imported only when the user has Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from paramwidget.adapters import keras_freeze, keras_tree, keras_values
+from paramwidget.adapters.keras_optimizer import SlotKeeper
+from paramwidget.adapters.keras_tree import Place
+from paramwidget.notices import Notice
+from paramwidget.region import Region
+from paramwidget.tree import Node
+
+_BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+
+
+def fits(model: Any) -> bool:
+    """A model or a layer of Keras 3. To be asked before PyTorch: there a Keras layer is an `nn.Module` as well."""
+    return isinstance(model, keras.Layer)  # models are layers
+
+
+class KerasAdapter:
+    """Reads, writes and freezes the variables of one live model or layer."""
+
+    writable = True
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._slots = SlotKeeper()
+        backend = keras.backend.backend()
+        self.name = f"Keras · {_BACKENDS.get(backend, backend)}"
+
+    def tree(self) -> Node:
+        return keras_tree.tree(self._model)
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        return keras_values.read(self._find(path).variable, region, path)
+
+    def write(self, path: str, region: Region, values: np.ndarray) -> None:
+        keras_values.write(self._find(path).variable, region, values, path)
+
+    def set_trainable(self, path: str, trainable: bool) -> list[Notice]:
+        return keras_freeze.set_trainable(self._find(path), path, trainable, self._slots)
+
+    def after_write(self, path: str) -> list[Notice]:
+        place = self._find(path)
+        return [*_finalize(place, path), *_overwritten(place, path)]
+
+    def _find(self, path: str) -> Place:
+        return keras_tree.find(self._model, path)
+
+
+def _finalize(place: Place, path: str) -> Iterator[Notice]:
+    """Tell a Normalization layer about its new mean or variance.
+
+    It computes with constants derived from them in `finalize_state()`, and compiled functions hold those constants.
+    """
+    owner = place.chain[-1]
+    if not isinstance(owner, keras.layers.Normalization) or place.role == "state":
+        return
+    owner.finalize_state()
+    for layer in place.chain[0]._flatten_layers():
+        if isinstance(layer, keras.Model):
+            for which in ("train_function", "test_function", "predict_function"):
+                keras_freeze.rebuild(layer, which)
+    yield Notice("finalize-state", path)
+
+
+def _overwritten(place: Place, path: str) -> Iterator[Notice]:
+    """Who will change the value again in training."""
+    variable = place.variable
+    for layer in place.chain:
+        if isinstance(layer, keras.layers.SpectralNormalization) and getattr(layer, "kernel", None) is variable:
+            yield Notice("recomputed", path, f"SpectralNormalization ({layer.name})")
+    if not any(v is variable for v in place.chain[0].trainable_weights):
+        return  # constraints and averages concern what is trained
+    if variable.constraint is not None:
+        yield Notice("constraint", path, type(variable.constraint).__name__)
+    for model in keras_freeze.compiled_models(place):
+        inner = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+        if getattr(inner, "use_ema", False):
+            yield Notice("recomputed", path, f"the moving average that {inner.name} keeps of the weights (use_ema)")

@@ -1,0 +1,232 @@
+"""Fitting a built Keras optimizer to a changed set of trainable variables.
+
+A Keras optimizer knows only the variables that it was built with, and refuses others. Here the same optimizer object is
+built again over another set, and every variable that it already knew gets back the very slot variables (momenta and the
+like) it had, so nothing that was learnt is lost. What cannot be understood is put back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+import keras
+
+Slots: TypeAlias = dict[str, Any]
+"""Attribute of the optimizer (`_momentums`) -> slot variable, or None where it needs none."""
+
+_BOOKKEEPING = ("_variables", "_trainable_variables", "_trainable_variables_indices", "_tracker")
+
+
+class _NotUnderstoodError(Exception):
+    """The optimizer keeps its state in a way that is not known here."""
+
+
+class SlotKeeper:
+    """Refits optimizers; keeps the slots of variables that had to leave one, for when they come back."""
+
+    def __init__(self) -> None:
+        self._parked: WeakKeyDictionary[Any, dict[int, tuple[Any, Slots]]] = WeakKeyDictionary()
+
+    def refit(self, model: Any) -> bool | None:
+        """Make the optimizer of a model able to train what is trainable in it now.
+
+        Returns
+        -------
+        bool or None
+            True if it was rebuilt, False if there was nothing to do, None if it cannot be done for this optimizer.
+        """
+        optimizer = model.optimizer
+        if optimizer is None or not optimizer.built:
+            return False  # it will be built over what is trainable in the first step
+        wanted, known = list(model.trainable_variables), list(optimizer._trainable_variables)
+        wanted_ids, known_ids = {id(v) for v in wanted}, {id(v) for v in known}
+        if _exact(optimizer):
+            if [id(v) for v in wanted] == [id(v) for v in known]:
+                return False
+        elif wanted_ids <= known_ids:
+            return False
+        else:
+            # in the order in which Keras would build it: saved optimizers are restored by position
+            keep = wanted_ids | known_ids
+            ordered = [v for v in model.variables if id(v) in keep]
+            ordered_ids = {id(v) for v in ordered}
+            wanted = ordered + [v for v in known if id(v) not in ordered_ids]
+        try:
+            with _scope(model):
+                self._rebuild(optimizer, wanted)
+        except _NotUnderstoodError:
+            return None
+        return True
+
+    def _rebuild(self, optimizer: Any, variables: Sequence[Any]) -> None:
+        inner = getattr(optimizer, "inner_optimizer", None)
+        if inner is None and not _contains_optimizers(optimizer):
+            self._rebuild_slots(optimizer, variables)
+        elif type(optimizer) is keras.optimizers.LossScaleOptimizer:
+            # it has a scale and a counter, but no slots: those are the inner optimizer's
+            self._rebuild_slots(inner, variables)
+            optimizer._trainable_variables_indices = {optimizer._var_key(v): i for i, v in enumerate(variables)}
+            vars(optimizer)["_trainable_variables"] = list(variables)
+        else:
+            raise _NotUnderstoodError
+
+    def _rebuild_slots(self, optimizer: Any, variables: Sequence[Any]) -> None:
+        before = _Before(optimizer)
+        parked = dict(self._parked.get(optimizer, {}))
+        parked.update({id(v): (v, slots) for v, slots in zip(before.variables, before.slots(), strict=True)})
+        try:
+            before.reset()
+            optimizer.build(list(variables))
+            _give_back(optimizer, before, variables, parked)
+            staying = {id(v) for v in variables}
+            leaving = {key: kept for key, kept in parked.items() if key not in staying}
+            _check(optimizer, before, leaving)
+        except Exception as error:
+            before.restore()
+            raise _NotUnderstoodError from error
+        self._parked[optimizer] = leaving
+
+
+def _exact(optimizer: Any) -> bool:
+    """Whether the optimizer must know the trainable variables and no others.
+
+    JAX hands the state of both over by position. A moving average of the weights (EMA) writes all variables that the
+    optimizer knows, frozen ones too.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return keras.backend.backend() == "jax" or bool(getattr(inner, "use_ema", False))
+
+
+def _scope(model: Any) -> AbstractContextManager[Any]:
+    """New slots lie where the model's own distribution strategy of TensorFlow puts them."""
+    strategy = getattr(model, "_distribute_strategy", None)
+    return nullcontext() if strategy is None else strategy.scope()
+
+
+class _Before:
+    """An optimizer as it was: enough to put it back exactly."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.variables = list(optimizer._trainable_variables)
+        self.state = list(optimizer._variables)
+        self.attributes = dict(vars(optimizer))
+        self.lists = {name: list(value) for name, value in self.attributes.items() if isinstance(value, list)}
+        self._dicts = {name: dict(value) for name, value in self.attributes.items() if type(value) is dict}
+        self._store = optimizer._tracker.config["variables"]
+
+    def slots(self) -> list[Slots]:
+        """For each variable the slots in the lists that run parallel to the variables."""
+        parallel = {
+            name: items
+            for name, items in self.lists.items()
+            if not _is_bookkeeping(name) and len(items) == len(self.variables) and all(map(_is_slot, items))
+        }
+        return [{name: items[i] for name, items in parallel.items()} for i in range(len(self.variables))]
+
+    def reset(self) -> None:
+        """As after `__init__`: the step counter and the learning rate stay, so that nothing restarts."""
+        first = [self.attributes.get("_iterations"), self.attributes.get("_learning_rate")]
+        _set_state(self.optimizer, [v for v in self.state if any(v is kept for kept in first)])
+        self.optimizer._trainable_variables_indices = {}
+        self.optimizer.built = False
+
+    def restore(self) -> None:
+        tracker = self.attributes["_tracker"]
+        tracker.config["variables"] = self._store
+        tracker.stored_ids["variables"] = {id(v) for v in self.state}
+        vars(self.optimizer).clear()
+        vars(self.optimizer).update(self.attributes)
+        for name, items in self.lists.items():
+            if _ids(self.attributes[name]) != _ids(items):
+                self.attributes[name][:] = items
+        for name, entries in self._dicts.items():
+            self.attributes[name].clear()
+            self.attributes[name].update(entries)
+
+
+def _set_state(optimizer: Any, variables: Sequence[Any]) -> None:
+    """Replace the list of variables that the optimizer tracks.
+
+    A new list, set as `__init__` does before there is a tracker: TensorFlow wraps it for its checkpoints, and a wrapped
+    list that is changed in place could not be saved any more.
+    """
+    tracker = vars(optimizer).pop("_tracker")
+    try:
+        optimizer._variables = list(variables)
+    finally:
+        vars(optimizer)["_tracker"] = tracker
+    belongs, _ = tracker.config["variables"]
+    tracker.config["variables"] = (belongs, optimizer._variables)
+    tracker.stored_ids["variables"] = {id(v) for v in variables}
+
+
+def _is_bookkeeping(name: str) -> bool:
+    return name in _BOOKKEEPING or name.startswith("_self_")  # the latter is TensorFlow's own tracking of objects
+
+
+def _ids(items: Iterable[Any]) -> list[int]:
+    return [id(item) for item in items]
+
+
+def _contains_optimizers(optimizer: Any) -> bool:
+    """Whether it shares the variables out among others (MultiOptimizer), which cannot be built again one by one."""
+    for value in vars(optimizer).values():
+        items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else (value,)
+        if any(isinstance(item, keras.optimizers.Optimizer) for item in items):
+            return True
+    return False
+
+
+def _is_slot(item: Any) -> bool:
+    return item is None or isinstance(item, keras.Variable)
+
+
+def _give_back(optimizer: Any, before: _Before, variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> None:
+    """Put the old slots in the place of the newly made ones."""
+    made = list(optimizer._variables)
+    replaced: dict[int, Any] = {}
+    for name, value in list(vars(optimizer).items()):
+        if _is_bookkeeping(name):
+            continue
+        old: Any = before.attributes.get(name)
+        if isinstance(value, list):
+            known = before.lists.get(name, [])
+            if value is old:
+                if _ids(value) != _ids(known):
+                    raise _NotUnderstoodError  # it appends to a list that it made elsewhere
+            elif len(value) or len(known):
+                slots = _mix(name, list(value), variables, parked)
+                replaced |= {id(new): kept for new, kept in zip(value, slots, strict=True)}
+                setattr(optimizer, name, slots)
+        elif value is not old and isinstance(value, keras.Variable) and isinstance(old, keras.Variable):
+            replaced[id(value)] = old  # one for all variables, as the product in Nadam
+            setattr(optimizer, name, old)
+    _set_state(optimizer, [replaced.get(id(v), v) for v in made])
+
+
+def _mix(name: str, made: list[Any], variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> list[Any]:
+    """A list that runs parallel to the variables, with the old slots where there are any."""
+    if len(made) != len(variables) or not all(map(_is_slot, made)):
+        raise _NotUnderstoodError
+    slots = []
+    for variable, new in zip(variables, made, strict=True):
+        _, known = parked.get(id(variable), (None, {}))
+        kept = known.get(name, new)
+        if (new is None) != (kept is None) or (new is not None and tuple(new.shape) != tuple(kept.shape)):
+            raise _NotUnderstoodError
+        if name == "_model_variables_moving_average" and kept is new is not None:
+            new.assign(variable._value)  # from zero, the average would drag the variable towards zero
+        slots.append(kept)
+    return slots
+
+
+def _check(optimizer: Any, before: _Before, leaving: dict[int, tuple[Any, Slots]]) -> None:
+    """Every variable of the old state is still there, or left together with its model variable."""
+    there = {id(v) for v in optimizer._variables}
+    there |= {id(slot) for _, slots in leaving.values() for slot in slots.values()}
+    if any(id(v) not in there for v in before.state) or not optimizer.built:
+        raise _NotUnderstoodError

@@ -1,0 +1,108 @@
+"""Write tests/protocol/<Kind>.json: one example of every message; both sides' tests read them. `--check` only compares.
+
+The examples come from a real session where that is possible, so that they cannot drift from what the service sends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+
+from paramwidget import Session, protocol
+from paramwidget.protocol import Request
+from paramwidget.service import Service
+from paramwidget.session import Update
+from paramwidget.views.plane import Plane, Window
+
+TARGET = Path(__file__).resolve().parent.parent / "tests" / "protocol"
+
+PLANE = Plane(1, 2, [1, 0, 0])
+WINDOW = Window(0, 3, 0, 4)
+REQUESTS: list[Request] = [
+    protocol.Ping(),
+    protocol.GetTree(0, 400),
+    protocol.Find("conv* !frozen"),
+    protocol.GetGlances(["conv/kernel", "odd"]),
+    protocol.Describe("only nan"),
+    protocol.GetTile("conv/kernel", PLANE, WINDOW, 2, 4096),
+    protocol.GetCells("odd", Plane(-1, 0, [0]), Window(0, 1, 0, 6)),
+    protocol.CheckText("half", "0.1"),
+    protocol.CheckRegion("conv/kernel", "[0, :, 1:3]"),
+    protocol.SetRegion("tied too", "[1:3]", "\u22120.5"),
+    protocol.SetBlock("conv/kernel", PLANE, 1, 2, [["1", "2.5"], ["-3", "1e-3"]]),
+    protocol.SetTrainable(["conv"], False),
+    protocol.Undo(),
+    protocol.Redo(force=True),
+    protocol.GetFigure("conv/kernel", "heatmap", PLANE),
+]
+
+
+def model() -> dict[str, Any]:
+    """Small arrays with everything that is hard to carry: NaN, infinities, large integers, empty, 0-d, names as markup."""
+    shared = np.arange(4, dtype=np.float32)
+    return {
+        "conv": {"kernel": np.arange(24, dtype=np.float32).reshape(2, 3, 4) / 8, "bias": np.zeros(4, np.float32)},
+        "odd": np.array([np.nan, np.inf, -np.inf, -0.0, 1e300, -2.5]),
+        "half": np.array([0.1, 65504.0], dtype=np.float16),
+        "count": np.array(2**53 + 1),
+        "empty": np.zeros((0, 3), dtype=np.float32),
+        "only nan": np.full(3, np.nan),
+        "<b>name</b>": np.ones(2),
+        "tied": shared,
+        "tied too": shared,
+    }
+
+
+def examples() -> dict[str, Any]:
+    """One message for each kind, as built-in objects, in the envelope in which it travels."""
+    session = Session(model(), title="example")
+    service = Service(session)
+    opening, _ = service.opening()
+    found: dict[str, Any] = {"Opening": opening}
+    for number, request in enumerate(REQUESTS):
+        found[type(request).__name__] = protocol.Envelope(number, request)
+        reply, _ = service.answer(request)
+        found.setdefault(type(reply).__name__, protocol.Answer(number, session.revision, reply))
+    session.undo(force=True)
+    found["Changed"] = protocol.Push(session.revision, service.changed(Update(("tied too",), values=True)))
+    found["Ended"] = protocol.Push(session.revision, protocol.Ended("This editor was closed."))
+    return {kind: msgspec.to_builtins(message) for kind, message in sorted(found.items())}
+
+
+def kinds() -> list[str]:
+    """Every kind of message there is."""
+    unions = (protocol.Request, protocol.Reply, protocol.Event)
+    return sorted(["Opening", *(member.__name__ for union in unions for member in get_args(union))])
+
+
+def files() -> dict[str, str]:
+    """Name and text of every file."""
+    return {
+        f"{kind}.json": json.dumps(message, indent=1, allow_nan=False, ensure_ascii=True) + "\n"
+        for kind, message in examples().items()
+    }
+
+
+def main(check: bool) -> int:
+    """Write the files, or say which of them are out of date."""
+    wanted = files()
+    present = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")}
+    if check:
+        stale = sorted(name for name in {**wanted, **present} if wanted.get(name) != present.get(name))
+        print("\n".join(f"{TARGET / name} is out of date" for name in stale))
+        return 1 if stale else 0
+    TARGET.mkdir(exist_ok=True)
+    for name in present.keys() - wanted.keys():
+        (TARGET / name).unlink()
+    for name, text in wanted.items():
+        (TARGET / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv))
