@@ -22,7 +22,7 @@ from paramwidget.views.domain import domain
 from paramwidget.views.plane import Plane, Window, default_plane, plane_shape, to_plane, window_region
 
 try:
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, ListedColormap
     from matplotlib.figure import Figure
 except ImportError as error:
     raise MissingExtraError("pictures need matplotlib; install it with: pip install 'paramwidget[plot]'") from error
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _COLOURS = LinearSegmentedColormap.from_list(
     "paramwidget", ["#86130f", "#b8372d", "#d9786a", "#efbdb2", "#f4f4f4", "#b4cfee", "#6ba2dd", "#2b6fbd", "#0b4a94"]
 ).with_extremes(bad="#c9c9c9")
+_WHITE = ListedColormap(["white"])
 
 
 def figure(session: Session, path: str, kind: str = "heatmap", **options: Any) -> Figure:
@@ -65,7 +66,8 @@ def figure(session: Session, path: str, kind: str = "heatmap", **options: Any) -
         axes = result.subplots()
         draw(session, path, axes, **options)
         shape = "×".join(map(str, p.shape)) or "scalar"
-        axes.set_title(f"{path}  {shape}  {p.dtype}", fontsize=10, loc="left", parse_math=False)
+        title = f"{_short(path)}  {shape}  {p.dtype}"
+        result.suptitle(title, x=0.01, ha="left", fontsize=10, parse_math=False)
         return result
 
 
@@ -91,21 +93,19 @@ def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None
     step_row = down * every
     region = window_region(plane, p.shape, Window(0, rows, 0, cols), every)
     drawn = heatmap.tile(to_plane(session.view(path, region), plane), down, step_col)
-    half = _domain(session, path)
-    finite = np.where(np.isfinite(drawn), drawn, np.nan)
-    image = axes.imshow(
-        np.ma.masked_invalid(finite),
-        cmap=_COLOURS,
-        vmin=-half,
-        vmax=half,
+    _image(
+        session,
+        path,
+        axes,
+        drawn,
         aspect="auto" if max(rows, cols) > 4 * min(rows, cols) else "equal",
-        interpolation="nearest",
         extent=(-0.5, drawn.shape[1] * step_col - 0.5, drawn.shape[0] * step_row - 0.5, -0.5),
     )
     axes.set(xlim=(-0.5, cols - 0.5), ylim=(rows - 0.5, -0.5))  # the last block may be cut
     axes.set_ylabel(_axis(p.axes, plane.rows), parse_math=False)
     axes.set_xlabel(_axis(p.axes, plane.cols), parse_math=False)
-    axes.figure.colorbar(image, ax=axes, extend="neither", shrink=0.9)
+    if rows == 1:
+        axes.set_yticks([])
     notes = []
     if len(p.shape) > 2:
         shown = [":" if a in (plane.rows, plane.cols) else str(at) for a, at in enumerate(plane.fixed)]
@@ -114,7 +114,7 @@ def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None
         notes.append(f"one pixel covers {step_row} × {step_col} values, the largest magnitude is shown")
     if every > 1:
         notes.append(f"one row in {every} was read")
-    axes.set_title("; ".join(notes), fontsize=8, loc="right")
+    _note(axes, notes)
 
 
 def _histogram(session: Session, path: str, axes: Axes, bins: int = 64, log: bool = False) -> None:
@@ -130,7 +130,7 @@ def _histogram(session: Session, path: str, axes: Axes, bins: int = 64, log: boo
     notes = [f"mean {summary.mean:.4g}", f"std {summary.std:.4g}"]
     notes += [f"{outside:,} outside"] if outside else []
     notes += [f"{summary.nan:,} NaN"] if summary.nan else []
-    axes.set_title(", ".join(notes), fontsize=8, loc="right")
+    _note(axes, notes)
 
 
 def _kernels(session: Session, path: str, axes: Axes) -> None:
@@ -138,21 +138,45 @@ def _kernels(session: Session, path: str, axes: Axes) -> None:
     if not kernels.supports(p.shape):
         raise ValueRefusedError(f"{path} has {len(p.shape)} axes; kernels need 3 to 5, such as those of a convolution")
     matrix, height, width = kernels.montage(session.view(path, Region.full(p.shape)), p.axes)
-    half = _domain(session, path)
-    image = axes.imshow(np.ma.masked_invalid(matrix), cmap=_COLOURS, vmin=-half, vmax=half, interpolation="nearest")
-    axes.set_facecolor("white")
-    axes.set_yticks(np.arange(0, matrix.shape[0], (height + 1) * 4), labels=_every(matrix.shape[0], height + 1))
-    axes.set_xticks(np.arange(0, matrix.shape[1], (width + 1) * 4), labels=_every(matrix.shape[1], width + 1))
-    axes.set_ylabel("in")
-    axes.set_xlabel("out")
-    axes.figure.colorbar(image, ax=axes, shrink=0.9)
+    _image(session, path, axes, matrix)
+    lines = np.full(matrix.shape, np.nan)
+    lines[height :: height + 1] = lines[:, width :: width + 1] = 0
+    axes.imshow(np.ma.masked_invalid(lines), cmap=_WHITE, interpolation="nearest")
+    drawn = []
+    for axis, size, name in ((axes.yaxis, height + 1, "in"), (axes.xaxis, width + 1, "out")):
+        count = -(-matrix.shape[0 if name == "in" else 1] // size)
+        every = -(-count // 12)
+        axis.set_ticks(
+            [i * size + (size - 2) / 2 for i in range(0, count, every)], labels=[str(i) for i in range(0, count, every)]
+        )
+        axis.set_label_text(name)
+        drawn.append(count)
+    total = p.size // math.prod(kernels.spatial_shape(p.shape, p.axes))
+    _note(axes, [f"the first {drawn[0]} × {drawn[1]} of {total:,} kernels"] if math.prod(drawn) < total else [])
+
+
+def _image(session: Session, path: str, axes: Axes, values: np.ndarray, **options: Any) -> None:
+    """A picture with its colour bar, as high as the picture; what is not finite is grey."""
+    half = min(_domain(session, path), 1e37)  # the values are float32
+    image = axes.imshow(
+        np.ma.masked_invalid(values), cmap=_COLOURS, vmin=-half, vmax=half, interpolation="nearest", **options
+    )
+    axes.figure.colorbar(image, cax=axes.inset_axes((1.02, 0, 0.025, 1)))
+
+
+def _note(axes: Axes, notes: list[str]) -> None:
+    """What must be known to read the picture, below it."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.supxlabel("; ".join(notes), x=0.99, ha="right", fontsize=8)
+
+
+def _short(path: str) -> str:
+    """A path that fits into a title; its end tells most."""
+    return path if len(path) <= 70 else "…" + path[-69:]
 
 
 _KINDS: dict[str, Callable[..., None]] = {"heatmap": _heatmap, "histogram": _histogram, "kernels": _kernels}
-
-
-def _every(length: int, size: int) -> list[str]:
-    return [str(4 * i) for i in range(len(range(0, length, size * 4)))]
 
 
 def _axis(names: tuple[str, ...], axis: int) -> str:
@@ -165,4 +189,4 @@ def _domain(session: Session, path: str) -> float:
     summary = session[path].summary()
     region = Region.full(session.parameter(path).shape)
     chunk = next(iter(region.chunks(dtypes.itemsize(session.parameter(path).dtype), 2**22)))
-    return domain(summary, session.view(path, chunk))
+    return min(domain(summary, session.view(path, chunk)), 1e300)  # matplotlib subtracts the ends

@@ -46,6 +46,11 @@ def on_batches(model: Any) -> None:
         model.train_on_batch(X, Y)
 
 
+def with_average(model: Any) -> None:
+    """Train a model whose optimizer has use_ema: fit() of Keras itself fails with it on JAX after the second step."""
+    (on_batches if BACKEND == "jax" else fit)(model)
+
+
 def values(model: Any) -> dict[str, np.ndarray]:
     adapter = KerasAdapter(model)
     return {p.path: np.array(keras.ops.convert_to_numpy(v)) for p, v in _pairs(adapter, model)}
@@ -144,6 +149,7 @@ OPTIMIZERS = {
     "accumulating": lambda: Opt.Adam(0.1, gradient_accumulation_steps=2),
     "loss-scaled": lambda: Opt.LossScaleOptimizer(Opt.Adam(0.1), initial_scale=4.0),
     "averaging": lambda: Opt.SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=2),
+    "schedule-free": lambda: Opt.ScheduleFreeAdamW(0.1),
     "clipping": lambda: Opt.Adam(0.1, global_clipnorm=1.0),
 }
 
@@ -160,15 +166,15 @@ def _everything(optimizer: Any) -> list[tuple[int, bytes]]:
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_every_optimizer_of_keras_can_be_extended(name: str) -> None:
     model = small(OPTIMIZERS[name](), eager=BACKEND == "tensorflow")
-    adapter = KerasAdapter(model)
+    adapter, train = KerasAdapter(model), with_average if name == "averaging" else fit
     adapter.set_trainable("a/kernel", False)
-    assert moved(model, fit) == ALL - {"a/kernel"}
+    assert moved(model, train) == ALL - {"a/kernel"}
     before = _everything(model.optimizer)
     adapter.set_trainable("a/kernel", True)
     after = _everything(model.optimizer)
     slots = {key for key, _ in before} - {id(v) for v in model.variables}
     assert {item for item in before if item[0] in slots} <= set(after), "state was lost"
-    assert moved(model, fit) == ALL
+    assert moved(model, train) == ALL
     assert np.isfinite(model.evaluate(X, Y, verbose=0))
 
 
@@ -176,15 +182,15 @@ def test_a_moving_average_of_the_weights_does_not_move_what_is_frozen() -> None:
     optimizer = Opt.SGD(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=1)
     model = small(optimizer)
     adapter = KerasAdapter(model)
-    fit(model)
+    with_average(model)
     average = state(optimizer)
     adapter.set_trainable("a/kernel", False)
-    assert moved(model, fit) == ALL - {"a/kernel"}
+    assert moved(model, with_average) == ALL - {"a/kernel"}
     adapter.set_trainable("a/kernel", True)
     mine = [path for path in average if "a_kernel" in path]
     assert len(mine) == 1
     assert np.array_equal(state(optimizer)[mine[0]], average[mine[0]])
-    assert moved(model, fit) == ALL
+    assert moved(model, with_average) == ALL
 
 
 def test_an_average_that_begins_late_begins_at_the_value() -> None:
@@ -192,10 +198,10 @@ def test_an_average_that_begins_late_begins_at_the_value() -> None:
     model = small(optimizer)
     adapter = KerasAdapter(model)
     adapter.set_trainable("a/kernel", False)
-    fit(model)
+    with_average(model)
     before = values(model)["a/kernel"]
     adapter.set_trainable("a/kernel", True)
-    fit(model)
+    with_average(model)
     assert np.allclose(values(model)["a/kernel"], before, rtol=1e-5), "it was dragged towards zero"
 
 
@@ -329,7 +335,7 @@ def test_one_variable_changes_and_comes_back_and_all_others_stay(prepare: Any) -
         assert flags(model) == start
 
 
-@pytest.mark.parametrize("prepare", STATES)
+@pytest.mark.parametrize("prepare", [frozen_inside, frozen_outside, frozen_layer])
 def test_training_does_what_the_tree_says(prepare: Any) -> None:
     model = nested()
     prepare(model)

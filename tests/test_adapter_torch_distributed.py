@@ -117,6 +117,14 @@ def test_a_fully_sharded_model_is_frozen_but_not_written() -> None:
     assert model[0].weight.grad is not None
 
 
+def test_buffers_of_a_fully_sharded_model_are_whole_and_edited() -> None:
+    model = fully_shard(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)))
+    adapter = TorchAdapter(model)
+    assert adapter.tree()["1.running_mean"].writable
+    one("1.running_mean", adapter, 3)
+    assert model[1].running_mean[0].item() == 3
+
+
 def test_the_gathered_copy_after_a_forward_pass_is_not_written() -> None:
     """The root of an FSDP2 model stays gathered between forward and backward; what is written there is thrown away."""
     model = fully_shard(nn.Linear(2, 1))

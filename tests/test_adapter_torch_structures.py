@@ -263,6 +263,28 @@ def test_of_a_pruned_layer_the_original_and_the_mask_are_shown() -> None:
     assert model.weight[kept].item() == 8
 
 
+def test_the_result_of_an_operation_is_shown_and_not_written() -> None:
+    model = nn.Module()
+    model.source = nn.Parameter(torch.ones(2))
+    model.register_buffer("state", model.source * 3)
+    refused(model, "state", "computed", readable=True)
+    assert TorchAdapter(model).read("state", Region.full((2,))).tolist() == [3, 3]
+    assert tree({"activation": model.source * 2})["activation"].reason == "computed"
+
+
+def test_a_parameter_that_is_registered_as_a_buffer_too_is_still_counted() -> None:
+    model = nn.Module()
+    weight = nn.Parameter(torch.ones(3))
+    model.first = nn.Module()
+    model.first.register_buffer("copy", weight)
+    model.weight = nn.Parameter(torch.ones(1))
+    model.second = nn.Module()
+    model.second.weight = weight
+    root = tree(model)
+    assert root.count == sum(p.numel() for p in model.parameters()) == 4
+    assert (root["first.copy"].tied, root["second.weight"].tied) == ("first.copy", "first.copy")
+
+
 # ---------------------------------------------------------------------- tensors without plain values
 
 

@@ -114,11 +114,12 @@ def test_integers_beyond_two_to_the_53_keep_every_digit() -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.sampled_from(["float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float32"]), st.floats(-400, 400))
 def test_typed_numbers_are_stored_as_a_nearest_value(name: str, number: float) -> None:
-    try:
-        stored = dtypes.parse(repr(number), name)
-    except ValueRefusedError as error:
-        assert "would be stored as 0" in str(error)
-        return
+    with np.errstate(under="ignore"):
+        if number != 0 and float(np.asarray(number).astype(dtypes.numpy_dtype(name))) == 0:
+            with pytest.raises(ValueRefusedError, match="would be stored as 0"):
+                dtypes.parse(repr(number), name)
+            return
+    stored = dtypes.parse(repr(number), name)
     held = Fraction(float(stored.astype(np.float64)))
     distance = abs(held - Fraction(number))
     for neighbour in dtypes.neighbours(stored):
@@ -237,11 +238,10 @@ def test_the_sign_of_zero_is_kept() -> None:
 
 @settings(max_examples=600, deadline=None)
 @given(st.one_of(st.text(max_size=30), st.text("0123456789.eE+-infajx_ ", max_size=30)), st.sampled_from(ALL))
-def test_any_text_is_a_value_or_refused_with_a_sentence(typed: str, name: str) -> None:
+def test_any_text_is_a_value_or_refused(typed: str, name: str) -> None:
     try:
         stored = dtypes.parse(typed, name)
-    except ValueRefusedError as error:
-        assert str(error)
+    except ValueRefusedError:
         return
     assert stored.dtype == dtypes.numpy_dtype(name)
     assert stored.shape == ()
@@ -345,7 +345,8 @@ def test_neighbours_are_the_next_values() -> None:
 @pytest.mark.parametrize("name", ["float16", "bfloat16", *FLOATS8])
 def test_neighbours_of_every_value_are_one_step_away(name: str) -> None:
     codes = every_code(name)
-    wide = dtypes.measure(codes).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        wide = codes.astype(np.float64)
     finite = np.unique(wide[np.isfinite(wide)])
     for value in codes[:: 211 if len(codes) > 256 else 1]:
         x = float(value)

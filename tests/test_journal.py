@@ -50,7 +50,11 @@ def test_what_is_new_takes_away_what_could_be_redone() -> None:
 def test_an_entry_names_each_tensor_once_and_counts_its_values() -> None:
     region = Region.parse("[0:2]", (4,))
     before, after = np.zeros(2), np.ones(2)
-    changes = [Change("a", region, before, after), Change("b", region, before, after), Change("a", region, after, before)]
+    changes = [
+        Change("a", region, before, after),
+        Change("b", region, before, after),
+        Change("a", region, after, before),
+    ]
     entry = Journal().record("x", changes, [Flip("b", True, False), Flip("c", True, False)], [])
     assert entry.paths == ["a", "b", "c"]
     assert (entry.count, entry.bytes) == (6, 48)

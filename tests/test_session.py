@@ -313,7 +313,9 @@ def test_overlapping_edits_of_one_entry_are_undone_and_redone_in_order() -> None
     model = Model()
     session = Session(model)
     before = contents(model)
-    session.apply([Edit("a", session.region("a", text), Assign(v)) for text, v in [("[0:3]", 8), ("[1:]", 9), ("[1]", 5)]])
+    session.apply(
+        [Edit("a", session.region("a", text), Assign(v)) for text, v in [("[0:3]", 8), ("[1:]", 9), ("[1]", 5)]]
+    )
     after = contents(model)
     assert after["a"] == [8, 5, 9, 9]
     for _ in range(2):

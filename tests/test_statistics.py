@@ -21,7 +21,9 @@ floats = hnp.arrays(
 ordinary = hnp.arrays(
     np.float64,
     st.integers(0, 60),
-    elements=st.one_of(st.floats(-1e6, 1e6, allow_subnormal=False), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0])),
+    elements=st.one_of(
+        st.floats(-1e6, 1e6, allow_subnormal=False), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0])
+    ),
 )
 
 
@@ -153,7 +155,11 @@ def test_a_histogram_counts_every_value_once(values: np.ndarray, low: float, wid
     result = histogram(values, low, high, bins)
     inside = values[(values >= low) & (values <= high)]
     assert sum(result.counts) == inside.size
-    assert (result.under, result.over, result.nan) == ((values < low).sum(), (values > high).sum(), np.isnan(values).sum())
+    assert (result.under, result.over, result.nan) == (
+        (values < low).sum(),
+        (values > high).sum(),
+        np.isnan(values).sum(),
+    )
     assert list(result.counts) == np.histogram(inside, bins, (low, high))[0].tolist()
 
 

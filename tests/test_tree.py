@@ -170,7 +170,9 @@ def test_rows_come_in_the_order_in_which_they_are_shown() -> None:
 def test_a_missing_path_names_the_closest_one() -> None:
     with pytest.raises(PathError) as caught:
         tree()["conv1/kernle"]
-    assert str(caught.value) == "there is no tensor 'conv1/kernle'; did you mean 'conv1/kernel' or 'block/conv1/kernel'?"
+    assert (
+        str(caught.value) == "there is no tensor 'conv1/kernle'; did you mean 'conv1/kernel' or 'block/conv1/kernel'?"
+    )
     with pytest.raises(KeyError):
         tree()["zzz"]
 
@@ -212,7 +214,14 @@ def test_hostile_names_stay_as_they_are_and_stay_apart() -> None:
 
 def test_names_that_collide_are_numbered() -> None:
     taken: set[str] = set()
-    assert [unique(name, taken) for name in ("a", "a", "a", "a~2", "b", "a~2")] == ["a", "a~2", "a~3", "a~2~2", "b", "a~2~3"]
+    assert [unique(name, taken) for name in ("a", "a", "a", "a~2", "b", "a~2")] == [
+        "a",
+        "a~2",
+        "a~3",
+        "a~2~2",
+        "b",
+        "a~2~3",
+    ]
 
 
 @settings(max_examples=200, deadline=None)

@@ -185,7 +185,9 @@ describe("the values grid", () => {
     press(cell, "F2");
     const field = await page.find("textbox", /^Value of/);
     type(field, "0.25");
-    await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 0.25 in float16"));
+    await waitFor(() =>
+      expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 0.25 in float16"),
+    );
     press(field, "Enter");
     expect(await sent(page.model, "SetRegion")).toEqual({
       kind: "SetRegion",

@@ -1,9 +1,13 @@
 /** Python writes one example of every message; each must be one that this front end knows. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { describe, expect, test } from "vitest";
-import type { Event, Reply, Request } from "../src/protocol";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openChannel } from "../src/channel";
+import type { Event, Opening, Reply, Request } from "../src/protocol";
+import { digits } from "./datasets";
+import { view } from "./harness";
+import { createMockModel } from "./mock";
 
 const FOLDER = join(import.meta.dirname, "../../tests/protocol");
 
@@ -40,20 +44,70 @@ const KINDS = {
   Ended: "event",
 } satisfies Record<(Request | Reply | Event)["kind"], "request" | "reply" | "event">;
 
-function examples(): string[] {
-  return readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+interface Example {
+  id?: number;
+  revision?: number;
+  request?: Request;
+  reply?: Reply;
+  event?: Event;
 }
 
-describe("examples from Python", () => {
-  test("exist", () => {
-    expect(examples().length).toBeGreaterThan(0);
-  });
+const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+const read = (name: string) => JSON.parse(readFileSync(join(FOLDER, name), "utf-8"));
+const examples = names.filter((name) => name !== "Opening.json").map((name) => read(name) as Example);
+const bodyOf = (each: Example) => each.request ?? each.reply ?? each.event;
 
-  test("are all of a known kind", () => {
-    for (const name of examples()) {
-      const content = JSON.parse(readFileSync(join(FOLDER, name), "utf-8"));
-      const message = content.request ?? content.reply ?? content.event ?? content;
-      expect(KINDS, basename(name)).toHaveProperty(message.kind);
-    }
+test("there is one example of every kind, and of no other", () => {
+  const found = examples.map((each) => bodyOf(each)?.kind ?? "none");
+  expect([...new Set(found)].sort()).toEqual(Object.keys(KINDS).sort());
+});
+
+test.each(examples.map((each) => [bodyOf(each)?.kind ?? "none", each] as const))(
+  "%s travels as what it is",
+  (kind, each) => {
+    expect(each).toHaveProperty(KINDS[kind as keyof typeof KINDS]);
+  },
+);
+
+function channelOf(opening: Opening) {
+  const model = createMockModel(digits);
+  let deliver: (content: unknown, buffers: DataView[]) => void = () => undefined;
+  Object.assign(model.traits, { opening: { ...opening, buffers: [] } });
+  Object.assign(model, { on: (_: string, callback: typeof deliver) => Object.assign(model, { deliver: callback }) });
+  model.pause();
+  const lifetime = new AbortController();
+  onTestFinished(() => lifetime.abort());
+  const channel = openChannel(model, lifetime.signal);
+  deliver = (model as unknown as { deliver: typeof deliver }).deliver;
+  return { channel, deliver, model };
+}
+
+describe("the channel", () => {
+  test.each(examples.filter((each) => each.reply).map((each) => [each.reply?.kind, each] as const))(
+    "hands over a %s",
+    async (_, each) => {
+      const { channel: line, deliver: push } = channelOf(read("Opening.json"));
+      const answer = line.request({ kind: "Ping" });
+      push({ ...each, id: 1 }, []);
+      expect((await answer).reply).toEqual(each.reply);
+    },
+  );
+
+  test("hands over events", () => {
+    const { channel, deliver } = channelOf(read("Opening.json"));
+    const heard: string[] = [];
+    channel.subscribe((event) => heard.push(event.kind), new AbortController().signal);
+    const events = examples.filter((each) => each.event);
+    for (const each of events) deliver(each, []);
+    expect(heard).toEqual(events.map((each) => each.event?.kind));
+    expect(heard.length).toBeGreaterThan(1);
   });
+});
+
+test("the opening from Python is drawn without a kernel", () => {
+  const opening: Opening = read("Opening.json");
+  const { channel, model } = channelOf(opening);
+  const page = view(model, channel);
+  expect(page.rows()).toHaveLength(opening.tree.rows.length);
+  expect(page.el.querySelector(".pw-name")?.textContent).toBe(opening.tree.header.title);
 });

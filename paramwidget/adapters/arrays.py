@@ -75,7 +75,7 @@ class ArraysAdapter:
         return found
 
     def read(self, path: str, region: Region) -> np.ndarray:
-        view = self._array(path)[_index(region)].view()
+        view: np.ndarray = self._array(path)[_index(region)].view()
         view.flags.writeable = False
         return view.astype(view.dtype.newbyteorder("="), copy=False)
 

@@ -7,17 +7,23 @@ like) it had, so nothing that was learnt is lost. What cannot be understood is p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import keras
+import numpy as np
 
 Slots: TypeAlias = dict[str, Any]
 """Attribute of the optimizer (`_momentums`) -> slot variable, or None where it needs none."""
 
 _BOOKKEEPING = ("_variables", "_trainable_variables", "_trainable_variables_indices", "_tracker")
+
+_BUILD_ONLY_CREATES = frozenset(
+    getattr(keras.optimizers, name)
+    for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl", "Lamb")
+)
 
 
 class _NotUnderstoodError(Exception):
@@ -79,7 +85,8 @@ class SlotKeeper:
         parked.update({id(v): (v, slots) for v, slots in zip(before.variables, before.slots(), strict=True)})
         try:
             before.reset()
-            optimizer.build(list(variables))
+            with _reusing(optimizer, parked):
+                optimizer.build(list(variables))
             _give_back(optimizer, before, variables, parked)
             staying = {id(v) for v in variables}
             leaving = {key: kept for key, kept in parked.items() if key not in staying}
@@ -104,6 +111,32 @@ def _scope(model: Any) -> AbstractContextManager[Any]:
     """New slots lie where the model's own distribution strategy of TensorFlow puts them."""
     strategy = getattr(model, "_distribute_strategy", None)
     return nullcontext() if strategy is None else strategy.scope()
+
+
+@contextmanager
+def _reusing(optimizer: Any, parked: dict[int, tuple[Any, Slots]]) -> Iterator[None]:
+    """Let `build` take the slots that are there: to unfreeze a large model one by one would be quadratic otherwise.
+
+    A shortcut only: which slot stands where is settled afterwards. Not for optimizers that may write to new slots.
+    """
+    if type(optimizer) not in _BUILD_ONLY_CREATES:
+        yield
+        return
+    make = optimizer.add_variable_from_reference
+
+    def reuse(reference_variable: Any, name: str | None = None, initializer: Any = "zeros") -> Any:
+        _, slots = parked.get(id(reference_variable), (None, {}))
+        found = [slot for slot in slots.values() if slot is not None and slot.name.endswith(f"_{name}")]
+        if len(found) != 1:
+            return make(reference_variable, name=name, initializer=initializer)
+        optimizer._track_variable(found[0])
+        return found[0]
+
+    vars(optimizer)["add_variable_from_reference"] = reuse
+    try:
+        yield
+    finally:
+        vars(optimizer).pop("add_variable_from_reference", None)
 
 
 class _Before:
@@ -200,12 +233,15 @@ def _give_back(optimizer: Any, before: _Before, variables: Sequence[Any], parked
                     raise _NotUnderstoodError  # it appends to a list that it made elsewhere
             elif len(value) or len(known):
                 slots = _mix(name, list(value), variables, parked)
-                replaced |= {id(new): kept for new, kept in zip(value, slots, strict=True)}
-                setattr(optimizer, name, slots)
+                exchanged = {id(new): kept for new, kept in zip(value, slots, strict=True) if kept is not new}
+                if exchanged:
+                    setattr(optimizer, name, slots)
+                    replaced |= exchanged
         elif value is not old and isinstance(value, keras.Variable) and isinstance(old, keras.Variable):
             replaced[id(value)] = old  # one for all variables, as the product in Nadam
             setattr(optimizer, name, old)
-    _set_state(optimizer, [replaced.get(id(v), v) for v in made])
+    if replaced:
+        _set_state(optimizer, [replaced.get(id(v), v) for v in made])
 
 
 def _mix(name: str, made: list[Any], variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> list[Any]:
@@ -218,8 +254,9 @@ def _mix(name: str, made: list[Any], variables: Sequence[Any], parked: dict[int,
         kept = known.get(name, new)
         if (new is None) != (kept is None) or (new is not None and tuple(new.shape) != tuple(kept.shape)):
             raise _NotUnderstoodError
-        if name == "_model_variables_moving_average" and kept is new is not None:
-            new.assign(variable._value)  # from zero, the average would drag the variable towards zero
+        if name == "_model_variables_moving_average" and name not in known and new is not None:
+            # from zero, the average would drag the variable towards zero; a copy, because JAX shares what it is given
+            new.assign(np.array(keras.ops.convert_to_numpy(variable._value)))
         slots.append(kept)
     return slots
 

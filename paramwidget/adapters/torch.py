@@ -1,8 +1,8 @@
 """PyTorch: an `nn.Module`, or a state dict, as it is in the kernel.
 
 Tensors are found again by path at each call; written in place, so that optimizers, graphs and other names keep them;
-and refused rather than guessed at. Not here: the tree (`torch_tree`), the values
-(`torch_values`), freezing (`torch_freeze`). Imported only when the user has loaded torch.
+and refused rather than guessed at. Not here: the tree (`torch_tree`), the values (`torch_values`), freezing
+(`torch_freeze`). Imported only when the user has loaded torch.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class TorchAdapter:
 
     def tree(self) -> Node:
         """The layer tree; wrappers (compile, data parallel, FSDP, checkpointing) are not part of the paths."""
+        self._trained.forget()
         self._optimizers.forget()
         return torch_tree.of(self._model)
 
@@ -110,7 +111,8 @@ class TorchAdapter:
         """The tensor that is at this path now, whatever object it was before."""
         found: Found | None
         if not isinstance(self._model, torch.nn.Module):
-            found = Found(self._model[path], []) if path in self._model else None
+            tensor = self._model.get(path)
+            found = Found(tensor, []) if isinstance(tensor, torch.Tensor) else None
         else:
             found = torch_find.find(self._model, path) or torch_find.search(self._model, path)
         if found is None:

@@ -78,6 +78,6 @@ def search(model: torch.nn.Module, path: str) -> Found | None:
 
 def is_gathered(found: Found) -> bool:
     """Whether it is a plain tensor below an FSDP module: a gathered copy, which the next reshard throws away."""
-    return torch_values.is_ordinary(found.tensor) and any(
-        torch_wrappers.is_sharded(type(owner)) for owner in found.owners
-    )
+    if found.is_buffer or not torch_values.is_ordinary(found.tensor):
+        return False
+    return any(torch_wrappers.is_sharded(type(owner)) for owner in found.owners)

@@ -10,6 +10,7 @@ import gc
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeAlias
 
 import torch
@@ -88,6 +89,10 @@ class Trained:
     def __init__(self) -> None:
         self._candidates: list[weakref.ref[torch.Tensor]] = []
 
+    def forget(self) -> None:
+        """Look at the whole model at the next question."""
+        self._candidates = []
+
     def any_left(self, model: Everything) -> bool:
         """Asks the candidates from the last search first; only when none trains any more, the whole model."""
         if not self._known():
@@ -134,8 +139,9 @@ def _held_now() -> set[int]:
     found = [candidate for candidate in gc.get_objects() if type(candidate) in classes]
     held: set[int] = set()
     for optimizer in found:
-        for group in getattr(optimizer, "param_groups", ()):  # one that is being made has none yet
-            held.update(id(tensor) for tensor in group.get("params", ()))
+        with suppress(Exception):  # one that is being made, or that delegates to one that is gone
+            for group in optimizer.param_groups:
+                held.update(id(tensor) for tensor in group["params"])
     return held
 
 

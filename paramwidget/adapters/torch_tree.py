@@ -67,12 +67,13 @@ class _Description:
             else:
                 # torch counts each Parameter object once, even if two of them share a storage
                 counted = role != "buffer" and reason != "lazy" and id(tensor) not in self._counted
-                self._counted.add(id(tensor))
+                if counted:
+                    self._counted.add(id(tensor))
                 if reason == "meta" and "_hf_hook" in module.__dict__:
                     reason = "offloaded"  # accelerate's hook keeps the values and moves them in and out
             trainable = tensor.requires_grad if trains else None
             device = "cpu" if tensor.is_cpu else str(tensor.device)
-            reason = reason or part.reason
+            reason = reason or ("" if is_buffer else part.reason)  # FSDP shards parameters only
             self.tensors.append(tensor)
             found.append(
                 Parameter(

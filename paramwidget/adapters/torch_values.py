@@ -44,7 +44,7 @@ READABLE = {dtype: str(dtype).removeprefix("torch.") for dtype in (*_PLAIN, *_VI
 
 _QUANTIZED = (torch.qint8, torch.quint8, torch.qint32, torch.quint4x2, torch.quint2x4)
 # reasons with which a tensor has values to show all the same
-_SHOWN = ("", "expanded", "overlapping", "distributed", "subclass")
+_SHOWN = ("", "computed", "expanded", "overlapping", "distributed", "subclass")
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -66,6 +66,7 @@ def capability(tensor: torch.Tensor) -> tuple[bool, str]:
         and tensor.layout is torch.strided
         and tensor.dtype in READABLE
         and not tensor.is_nested
+        and tensor.is_leaf
         and tensor.is_contiguous()
         and not _is_freed(tensor)
     ):
@@ -92,6 +93,8 @@ def _reason(tensor: torch.Tensor) -> str:
         return "packed"
     if _is_freed(tensor):
         return "opaque"
+    if not tensor.is_leaf:  # the result of an operation: a write is lost, or breaks the graph that it is in
+        return "computed"
     stride, shape = tensor.stride(), tensor.shape
     if 0 in stride and any(step == 0 and n > 1 for step, n in zip(stride, shape, strict=True)):
         return "expanded"

@@ -22,7 +22,7 @@ _MAX_REPEATED = 10_000
 class Part(NamedTuple):
     """A module that tensors belong to (None in a state dict) and the dictionaries that hold them, by name.
 
-    `reason`: why none of them can be written, whatever they are.
+    `reason`: why none of the parameters can be written, whatever they are.
     """
 
     module: torch.nn.Module | None

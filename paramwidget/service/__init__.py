@@ -106,7 +106,8 @@ class Service:
 
     def _get_tree(self, request: wire.GetTree) -> wire.Tree:
         rows = self.rows.rows
-        part, used = [], 0
+        part: list[wire.Row] = []
+        used = 0
         for row in rows[request.start : request.start + request.limit]:
             used += 100 + len(row.path.encode()) + len(row.name.encode()) + len(row.tied.encode())
             if used > _TREE_BYTES and part:

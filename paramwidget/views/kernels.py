@@ -20,16 +20,24 @@ def supports(shape: Sequence[int]) -> bool:
     return 3 <= len(shape) <= 5 and 0 not in shape
 
 
+def _layout(rank: int, axes: Sequence[str]) -> tuple[int, int, list[int]]:
+    down = axes.index("in") if "in" in axes else rank - 2
+    across = axes.index("out") if "out" in axes else rank - 1
+    return down, across, [axis for axis in range(rank) if axis not in (down, across)]
+
+
+def spatial_shape(shape: Sequence[int], axes: Sequence[str]) -> tuple[int, ...]:
+    """Shape of one kernel."""
+    return tuple(shape[axis] for axis in _layout(len(shape), axes)[2])
+
+
 def montage(values: np.ndarray, axes: Sequence[str]) -> tuple[np.ndarray, int, int]:
     """All kernels as one float64 matrix with NaN lines between them, and the height and width of one kernel.
 
     Inputs go down and outputs across. Without named axes the layout of Keras is assumed (spatial axes first, then inputs
     and outputs). Of more than `MAX_PICTURES` kernels the first inputs and outputs are drawn.
     """
-    rank = values.ndim
-    down = axes.index("in") if "in" in axes else rank - 2
-    across = axes.index("out") if "out" in axes else rank - 1
-    spatial = [axis for axis in range(rank) if axis not in (down, across)]
+    down, across, spatial = _layout(values.ndim, axes)
     pictures = dtypes.measure(values).astype(np.float64).transpose(down, across, *spatial)
     inputs, outputs = pictures.shape[:2]
     pictures = pictures.reshape(inputs, outputs, -1, pictures.shape[-1])
