@@ -292,6 +292,8 @@ class Found(_Message, frozen=True):
 
 
 class Glances(_Message, frozen=True):
+    """Thumbnails, in the order of the request."""
+
     items: list[Glance]
 
 

@@ -1,21 +1,22 @@
 """The session: the only object with state, and the only writer.
 
-Every change, from a typed cell, a script or undo, passes `_perform`: read what is there, write, read back, compare; when
-anything fails all of it is put back. Reading may happen on any thread under the lock; when writing may happen is decided by
-`safepoint` and asked by whoever serves another thread. Not here: statistics, messages, words.
+Every change, from a typed cell, a script or undo, passes `transaction`, which reads back what it wrote and puts
+everything back when anything fails. Reading may happen on any thread under the lock; when writing may happen is decided
+by `safepoint` and asked by whoever serves another thread. Not here: statistics, messages, words.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from msgspec import Struct
 
-from paramwidget import dtypes
+from paramwidget import dtypes, transaction
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
 from paramwidget.edits import Edit
@@ -23,14 +24,13 @@ from paramwidget.errors import (
     ClosedError,
     FreezeError,
     NoValuesError,
-    OutsideChangeError,
     PathError,
     ReadOnlyError,
+    RegionError,
     ValueRefusedError,
-    WriteFailedError,
 )
 from paramwidget.handle import ParameterHandle
-from paramwidget.journal import Change, Entry, Flip, Journal, digest, same_bytes
+from paramwidget.journal import Entry, Flip, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Index, Region
 from paramwidget.safepoint import SafePoint
@@ -38,6 +38,8 @@ from paramwidget.tree import Node, Parameter, closest, select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_log = logging.getLogger("paramwidget")
 
 CHUNK = 2**24
 """Bytes read at a time when a whole tensor is gone through."""
@@ -67,7 +69,7 @@ class Session:
         No adapter fits.
     """
 
-    _open: weakref.WeakValueDictionary[int, Session] = weakref.WeakValueDictionary()
+    _open: ClassVar[weakref.WeakValueDictionary[int, Session]] = weakref.WeakValueDictionary()
 
     def __init__(self, model: Any, *, title: str | None = None) -> None:
         self._adapter: Adapter | None = adapter_for(model)
@@ -178,8 +180,14 @@ class Session:
     def read(self, path: str, index: Index | Region = ...) -> np.ndarray:
         """A copy of a region, shaped as NumPy would: axes given as one index are gone."""
         with self.lock:
-            region = self.region(path, index)
-            return np.array(self.view(path, region)).reshape(region.squeezed)
+            try:
+                region = self.region(path, index)
+                values = self.view(path, region)
+            except (RegionError, PathError):  # what is known may be old: the error stands if it comes again
+                self._known = None
+                region = self.region(path, index)
+                values = self.view(path, region)
+            return np.array(values).reshape(region.squeezed)
 
     def region(self, path: str, index: Index | Region | str = ...) -> Region:
         """The region of a tensor that a Python index, a text such as `[0:16, :]` or another region names."""
@@ -209,11 +217,15 @@ class Session:
         """
         several = [edits] if isinstance(edits, Edit) else list(edits)
         with self.lock:
-            performed, notices = self._perform([self._prepare(edit) for edit in several])
-            changes = [change for change in performed if change is not None]
-            if not changes:
-                return None
-            entry = self._journal.record(label or self._label(several), changes, [], notices)
+            writes = [self._prepare(edit) for edit in several]
+            with transaction.uninterrupted():
+                performed, notices = transaction.perform(self.adapter, writes)
+                changes = [change for change in performed if change is not None]
+                if not changes:
+                    return None
+                entry = self._journal.record(label or _label(several), changes, [], notices)
+            for path in entry.paths:
+                entry.notices.extend(self._aliases(path))
             self._changed(Update(tuple(entry.paths), values=True))
             return entry
 
@@ -247,22 +259,14 @@ class Session:
         with self.lock:
             if not self._journal.done:
                 return None
-            entry = self._journal.done[-1]
-            self._swap(entry, force, back=True)
-            self._journal.stepped_back()
-            self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
-            return entry
+            return self._step(self._journal.done[-1], force, back=True)
 
     def redo(self, force: bool = False) -> Entry | None:
         """Do the entry that was undone last again. Returns it, or None when there is none; raises as `undo` does."""
         with self.lock:
             if not self._journal.undone:
                 return None
-            entry = self._journal.undone[-1]
-            self._swap(entry, force, back=False)
-            self._journal.stepped_forward()
-            self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
-            return entry
+            return self._step(self._journal.undone[-1], force, back=False)
 
     # ------------------------------------------------------------------ listening and closing
 
@@ -278,7 +282,8 @@ class Session:
     def close(self) -> None:
         """Let the model go. The model keeps its values; the history is dropped."""
         with self.lock:
-            Session._open.pop(id(self._model), None)
+            if Session._open.get(id(self._model)) is self:
+                del Session._open[id(self._model)]
             self._adapter = self._model = self._known = None
             self._journal = Journal()
             self._listeners.clear()
@@ -289,25 +294,19 @@ class Session:
             listener = reference()
             if listener is None:
                 self._listeners.remove(reference)
-            else:
+                continue
+            try:
                 listener(change)
+            except Exception:  # the change is made and recorded; who looks on must not undo that
+                _log.exception("a listener failed after a change")
 
     # ------------------------------------------------------------------ writing, all or nothing
-
-    def _label(self, edits: Sequence[Edit]) -> str:
-        first = edits[0]
-        where = f"{first.path} {first.region}" if not first.region.is_full or not first.region.shape else first.path
-        return (
-            f"{where} {first.operation.label}"
-            if len(edits) == 1
-            else f"{first.operation.label} in {len(edits)} tensors"
-        )
 
     def _prepare(self, edit: Edit) -> tuple[str, Region, np.ndarray]:
         """Check one edit and compute the values to store; nothing is written yet."""
         p = self.parameter(edit.path)
         if edit.region.shape != p.shape:
-            p = self.tree[edit.path]
+            p = self.tree[edit.path]  # what is known may be old
             if edit.region.shape != p.shape:
                 raise ValueRefusedError(
                     f"{edit.path} has shape {p.shape} now, not {edit.region.shape}; look at it again before editing"
@@ -316,102 +315,39 @@ class Session:
             raise NoValuesError(f"{edit.path} cannot be edited: {reason_text(p.reason)}")
         if not p.writable or not self.adapter.writable:
             raise ReadOnlyError(f"{edit.path} cannot be edited: {reason_text(p.reason) or 'the model is read-only'}")
-        current = self.adapter.read(edit.path, edit.region)
-        return edit.path, edit.region, edit.operation.apply(current, p.dtype, edit.region)
-
-    def _perform(self, writes: Sequence[tuple[str, Region, np.ndarray]]) -> tuple[list[Change | None], list[Notice]]:
-        """Write, verify, and put everything back if anything fails, an interrupt included.
-
-        The changes come in the order of the writes, None where the model held just these bytes already.
-        """
-        done: list[Change | None] = []
-        notices: list[Notice] = []
-        started: list[tuple[str, Region, np.ndarray]] = []
         try:
-            for path, region, values in writes:
-                before = np.array(self.adapter.read(path, region), order="C")
-                if same_bytes(before, values):
-                    done.append(None)
-                    continue
-                started.append((path, region, before))
-                self._write(path, region, values)
-                done.append(Change(path, region, before, values))
-            for path in dict.fromkeys(path for path, _, _ in started):
-                notices += self.adapter.after_write(path) + self._aliases(path)
-        except BaseException as error:
-            self._put_back(started)
-            if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
-                raise
-            raise WriteFailedError(
-                f"the framework refused the write to {started[-1][0] if started else writes[0][0]} "
-                f"({type(error).__name__}: {error}); every value was put back"
-            ) from error
-        return done, notices
-
-    def _write(self, path: str, region: Region, values: np.ndarray) -> None:
-        self.adapter.write(path, region, values)
-        stored = self.adapter.read(path, region)
-        if not same_bytes(stored, values):
-            raise WriteFailedError(
-                f"{path} did not keep the values that were written, so every value was put back; the framework "
-                "recomputes or shares this tensor in a way that paramwidget does not know"
+            current = self.adapter.read(edit.path, edit.region)
+        except RegionError:
+            current = np.empty(0)
+        if current.shape != edit.region.extent or current.dtype.name != p.dtype:
+            p = self.tree[edit.path]
+            raise ValueRefusedError(
+                f"{edit.path} has shape {p.shape} now and holds {p.dtype}; look at it again before editing"
             )
-
-    def _put_back(self, started: Sequence[tuple[str, Region, np.ndarray]]) -> None:
-        interrupt: KeyboardInterrupt | None = None
-        for path, region, before in reversed(started):
-            for _ in range(2):  # once more if the user interrupts just here
-                try:
-                    self.adapter.write(path, region, before)
-                    self.adapter.after_write(path)
-                    break
-                except KeyboardInterrupt as error:
-                    interrupt = error
-                except Exception:  # a broken tensor must not keep the others from being put back
-                    break
-        if interrupt is not None:
-            raise interrupt
+        return edit.path, edit.region, edit.operation.apply(current, p.dtype, edit.region)
 
     def _aliases(self, path: str) -> list[Notice]:
         p = self.parameter(path)
         if not p.tied:
             return []
         others = [other.path for other in self.known.walk() if other.tied == p.tied and other.path != path]
-        return [Notice("tied", path, ", ".join(others))] if others else []
+        if not others:
+            return []
+        more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
+        return [Notice("tied", path, ", ".join(others[:3]) + more)]
 
-    def _swap(self, entry: Entry, force: bool, back: bool) -> None:
-        """Exchange what an entry holds with what the model holds."""
-        if not force:
-            self._check_untouched(entry, back)
-        order = list(reversed(entry.changes)) if back else entry.changes
-        performed, _ = self._perform([(change.path, change.region, change.held) for change in order])
-        try:
-            self._flip(entry.flips, back)
-        except BaseException:
-            self._put_back([(c.path, c.region, c.held) for c in performed if c is not None])
-            raise
-        for change, written in zip(order, performed, strict=True):
-            change.swapped(change.held, change.held if written is None else written.held)
-
-    def _check_untouched(self, entry: Entry, back: bool) -> None:
-        step = "undo" if back else "redo"
-        # within one entry a later change may lie over an earlier one: only the topmost of a region must still be there
-        above: list[Change] = []
-        for change in reversed(entry.changes) if back else entry.changes:
-            covered = any(change.path == other.path and change.region.overlaps(other.region) for other in above)
-            above.append(change)
-            if not covered and digest(self.adapter.read(change.path, change.region)) != change.expected:
-                raise OutsideChangeError(
-                    f"{change.path} was written by something else since (training, or another cell); {step} would "
-                    f"overwrite that. Use {step}(force=True) if it should"
-                )
-        root = self.tree if entry.flips else None
-        for flip in entry.flips:
-            assert root is not None
-            if root[flip.path].trainable is not (flip.after if back else flip.before):
-                raise OutsideChangeError(
-                    f"{flip.path} was frozen or unfrozen by something else since; use {step}(force=True) to set it back"
-                )
+    def _step(self, entry: Entry, force: bool, back: bool) -> Entry:
+        """Undo or redo one entry."""
+        adapter = self.adapter
+        with transaction.uninterrupted():
+            if not force:
+                transaction.check_untouched(adapter, self.tree if entry.flips else self.known, entry, back)
+            transaction.swap(adapter, entry, back)
+            self._journal.stepped_back() if back else self._journal.stepped_forward()
+        if entry.flips:
+            self._known = None
+        self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
+        return entry
 
     # ------------------------------------------------------------------ freezing
 
@@ -444,26 +380,13 @@ class Session:
             flips = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
             if not flips:
                 return None
-            notices = self._flip(flips, back=False)
             where = what[0] if len(what) == 1 else f"{len(flips)} tensors"
-            entry = self._journal.record(f"{verb} {where}", [], flips, notices)
+            with transaction.uninterrupted():
+                notices = transaction.flip(self.adapter, flips, back=False)
+                entry = self._journal.record(f"{verb} {where}", [], flips, notices)
+            self._known = None
             self._changed(Update(tuple(entry.paths), values=False))
             return entry
-
-    def _flip(self, flips: Sequence[Flip], back: bool) -> list[Notice]:
-        notices: list[Notice] = []
-        done: list[Flip] = []
-        try:
-            for flip in reversed(flips) if back else flips:
-                done.append(flip)
-                notices += self.adapter.set_trainable(flip.path, flip.before if back else flip.after)
-        except BaseException:
-            for flip in reversed(done):
-                self.adapter.set_trainable(flip.path, flip.after if back else flip.before)
-            raise
-        finally:
-            self._known = None
-        return notices
 
     # ------------------------------------------------------------------ pictures
 
@@ -472,3 +395,13 @@ class Session:
         from paramwidget import plotting  # matplotlib is an extra and slow to load
 
         return plotting.figure(self, path, kind, **options)
+
+
+def _label(edits: Sequence[Edit]) -> str:
+    first = edits[0]
+    if len(edits) > 1:
+        tensors = len({edit.path for edit in edits})
+        where = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
+        return f"{first.operation.label} in {where}"
+    whole = first.region.is_full and first.region.shape != ()
+    return f"{first.path} {first.operation.label}" if whole else f"{first.path} {first.region} {first.operation.label}"

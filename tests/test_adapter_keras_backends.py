@@ -19,7 +19,7 @@ FILES = ["test_adapter_keras.py", "test_adapter_keras_freeze.py"]
 def test_the_keras_tests_pass_on_the_other_backends(backend: str) -> None:
     if find_spec("keras") is None or find_spec(backend) is None:
         pytest.skip(f"keras or {backend} is not installed")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(str(HERE / name) for name in FILES)]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *(str(HERE / name) for name in FILES)]
     environment = {**os.environ, "KERAS_BACKEND": backend}
     done = subprocess.run(command, env=environment, cwd=HERE.parent, capture_output=True, text=True, timeout=800)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -179,6 +179,19 @@ def test_a_tensor_that_was_unfrozen_by_hand_counts_as_training() -> None:
     assert adapter.set_trainable("2.bias", False) == []
 
 
+def test_a_tensor_that_was_replaced_and_lives_on_in_an_optimizer_does_not_count_as_training() -> None:
+    model = net()
+    adapter = TorchAdapter(model)
+    adapter.set_trainable("0.weight", False)
+    old = list(model.parameters())
+    for layer in (model[0], model[2]):
+        layer.weight = nn.Parameter(layer.weight.detach().clone(), requires_grad=False)
+        layer.bias = nn.Parameter(layer.bias.detach().clone(), requires_grad=layer is model[0])
+    adapter.tree()
+    assert old[-1].requires_grad
+    assert codes(adapter.set_trainable("0.bias", False)) == ["gradients-off"]
+
+
 # ---------------------------------------------------------------------- optimizers
 
 

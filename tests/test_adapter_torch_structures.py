@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrize, prune
 
 from paramwidget.adapters.torch import TorchAdapter
-from paramwidget.errors import NoValuesError, ReadOnlyError
+from paramwidget.errors import NoValuesError, PathError, ReadOnlyError
 from paramwidget.notices import REASONS
 from paramwidget.region import Region
 from paramwidget.tree import Node
@@ -188,6 +188,8 @@ def test_a_wrapper_that_wraps_itself_ends() -> None:
     model.weight = nn.Parameter(torch.ones(1))
     assert paths(model) == ["weight"]
     assert TorchAdapter(model).read("weight", Region.full((1,))).tolist() == [1]
+    with pytest.raises(PathError):
+        TorchAdapter(model).read("nothing", Region.full((1,)))
 
 
 def test_modules_shared_by_shared_modules_do_not_explode() -> None:
@@ -479,6 +481,22 @@ def test_a_layer_that_its_author_called_module_is_no_wrapper() -> None:
     model = nn.Module()
     model.module = nn.Linear(1, 1)
     assert paths(model) == ["module.weight", "module.bias"]
+
+    class DataParallel(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = nn.Linear(1, 1)
+
+    assert paths(DataParallel()) == ["module.weight", "module.bias"]
+
+
+def test_a_name_that_looks_like_a_told_apart_one_is_not_mistaken_for_it() -> None:
+    inner = nn.Module()
+    inner.n_averaged = nn.Parameter(torch.tensor([1.5]))
+    inner.register_parameter("n_averaged~2", nn.Parameter(torch.tensor([2.5])))
+    adapter = TorchAdapter(torch.optim.swa_utils.AveragedModel(inner))
+    found = {p.path: adapter.read(p.path, Region.full(p.shape)).tolist() for p in adapter.tree().walk()}
+    assert found == {"n_averaged": 0, "n_averaged~2": [1.5], "n_averaged~2~2": [2.5]}
 
 
 def test_names_that_collide_under_a_wrapper_are_told_apart_and_both_work() -> None:

@@ -43,8 +43,10 @@ ALLOWED: dict[str, set[str]] = {
         "notices",
         "region",
         "safepoint",
+        "transaction",
         "tree",
     },
+    "transaction": {"adapters.base", "errors", "journal", "notices", "region", "tree"},
     "plotting": {"dtypes", "errors", "region", "views"},
     "protocol": {"views", "tree"},
     "service": {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import signal
 import threading
 import tracemalloc
 import weakref
@@ -19,6 +21,7 @@ from paramwidget.errors import (
     ClosedError,
     FreezeError,
     OutsideChangeError,
+    ParamwidgetError,
     PathError,
     ReadOnlyError,
     UnsupportedModelError,
@@ -148,7 +151,11 @@ def test_when_undo_fails_midway_the_edit_is_still_there(fail_at: int, failure: B
     assert contents(model) == after
 
 
-def test_an_interrupt_while_values_are_put_back_does_not_stop_that(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_interrupt_from_the_keyboard_leaves_all_or_nothing(
+    monkeypatch: pytest.MonkeyPatch, at: int, fails: bool
+) -> None:
     model = Model()
     session = Session(model)
     before = contents(model)
@@ -157,17 +164,20 @@ def test_an_interrupt_while_values_are_put_back_does_not_stop_that(monkeypatch: 
 
     def interrupted(self: Adapter, path: str, region: Region, values: np.ndarray) -> None:
         calls.append(path)
-        if len(calls) == 3:
+        if len(calls) == at:
+            signal.raise_signal(signal.SIGINT)
+        if fails and len(calls) == 3:
             raise RuntimeError("boom")
-        if len(calls) == 4:
-            raise KeyboardInterrupt
         write(self, path, region, values)
 
     monkeypatch.setattr(Adapter, "write", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    happens = fails or at <= 3  # without a failure there are three writes
+    with pytest.raises(KeyboardInterrupt) if happens else contextlib.nullcontext():
         session.apply(several(session, 9.0))
+    monkeypatch.undo()
+    if session.history:
+        session.undo()
     assert contents(model) == before
-    assert session.history == []
 
 
 def test_one_bad_edit_of_several_writes_nothing() -> None:
@@ -257,7 +267,7 @@ def test_edits_of_a_tensor_that_got_another_shape_are_refused() -> None:
     session = Session(model)
     region = session.region("a", "[3]")
     model.arrays["a"] = np.zeros(2)
-    with pytest.raises(ValueRefusedError, match=r"has shape \(2,\) now"):
+    with pytest.raises(ParamwidgetError, match=r"shape \(2,\) now"):
         session.apply(Edit("a", region, Assign(1.0)))
 
 
@@ -277,6 +287,15 @@ def test_tied_tensors_are_told_about_and_both_seen() -> None:
     assert entry is not None
     assert entry.notices == [Notice("tied", "one", "two")]
     assert session["two"][...].tolist() == [4, 4, 4]
+
+
+def test_of_very_many_tied_tensors_a_few_are_named() -> None:
+    shared = np.zeros(3)
+    session = Session({f"layer{i}": shared for i in range(1000)})
+    entry = session.apply(Edit("layer0", Region.full((3,)), Assign(4.0)))
+    assert entry is not None
+    assert "layer1" in entry.notices[0].detail
+    assert len(entry.notices[0].detail) < 200
 
 
 # ---------------------------------------------------------------- undo and redo
@@ -493,14 +512,28 @@ def test_a_session_that_nobody_holds_is_forgotten() -> None:
     assert session() is None
 
 
-def test_closing_a_second_session_leaves_the_first_registered() -> None:
+def test_closing_an_older_session_leaves_the_newer_one_to_be_found() -> None:
     model = Model()
-    first = Session.of(model)
-    second = Session(model)
-    second.close()
-    again = Session.of(model)
-    assert again.adapter is not None
-    assert first.adapter is not None
+    older, newer = Session(model), Session(model)
+    older.close()
+    assert Session.of(model) is newer
+    assert newer.adapter is not None
+
+
+def test_a_listener_that_fails_hinders_neither_the_edit_nor_the_others() -> None:
+    class Broken:
+        def heard(self, update: Update) -> None:
+            raise RuntimeError("the page is gone")
+
+    model = Model()
+    session = Session(model)
+    told: list[Update] = []
+    broken, listener = Broken(), Listener(told)
+    session.subscribe(broken.heard)
+    session.subscribe(listener.heard)
+    assert session.apply(several(session, 9.0)) is not None
+    assert len(told) == 1
+    assert session.undo() is not None
 
 
 def test_a_closed_session_lets_the_model_go_and_says_that_it_is_closed() -> None:

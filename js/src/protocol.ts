@@ -181,6 +181,7 @@ export interface Glance {
   inf: number;
 }
 
+/** Thumbnails, in the order of the request. */
 export interface Glances {
   kind: "Glances";
   items: Glance[];

@@ -5,13 +5,14 @@ Not here: anything about training; arrays have no such notion, so nothing can be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from paramwidget import dtypes
-from paramwidget.errors import FreezeError, PathError
+from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.notices import Notice
 from paramwidget.region import Region
 from paramwidget.tree import Node, Parameter, closest, unique
@@ -44,21 +45,24 @@ class ArraysAdapter:
 
     def tree(self) -> Node:
         self._keys = {}
-        taken: set[str] = set()
-        owners = _owners(self._model)
-        return self._node(self._model, "", "", (), taken, owners)
+        root = self._node(self._model, "", "", (), set())
+        sharing = _Sharing([self._array(path) for path in self._keys])
+        if not sharing.owner:
+            return root
+        paths = list(self._keys)
+        tied = {paths[number]: paths[owner] for number, owner in sharing.owner.items()}
+        twice = {paths[number] for number in sharing.counted_elsewhere}
+        return _with_ties(root, tied, twice)
 
-    def _node(
-        self, group: Mapping[Any, Any], path: str, name: str, keys: tuple[Any, ...], taken: set[str], owners: _Owners
-    ) -> Node:
+    def _node(self, group: Mapping[Any, Any], path: str, name: str, keys: tuple[Any, ...], taken: set[str]) -> Node:
         parameters, children = [], []
         for key, value in group.items():
             child = unique(f"{path}/{key}" if path else str(key), taken)
             if isinstance(value, Mapping):
-                children.append(self._node(value, child, str(key), (*keys, key), taken, owners))
+                children.append(self._node(value, child, str(key), (*keys, key), taken))
             else:
                 self._keys[child] = (*keys, key)
-                parameters.append(_parameter(value, child, str(key), owners))
+                parameters.append(_parameter(value, child, str(key)))
         return Node(path, name or "arrays", "dict", tuple(parameters), tuple(children))
 
     def _array(self, path: str) -> np.ndarray:
@@ -75,7 +79,10 @@ class ArraysAdapter:
         return found
 
     def read(self, path: str, region: Region) -> np.ndarray:
-        view: np.ndarray = self._array(path)[_index(region)].view()
+        array = self._array(path)
+        if array.shape != region.shape:
+            raise RegionError(f"{path} has the shape {array.shape} now, not {region.shape}; look at it again")
+        view: np.ndarray = array[_index(region)].view()
         view.flags.writeable = False
         return view.astype(view.dtype.newbyteorder("="), copy=False)
 
@@ -98,42 +105,57 @@ def _index(region: Region) -> tuple[Any, ...]:
     return (*region.slices, ...)
 
 
-class _Owners:
-    """Who holds which memory first, so that an array under two names is shown as tied and counted once."""
+class _Sharing:
+    """Which arrays lie on the same memory, so that they are shown as tied and counted once.
 
-    def __init__(self) -> None:
-        self.paths: dict[tuple[int, tuple[int, ...], tuple[int, ...], str], str] = {}
+    Arrays are compared by the bytes that they span, so a transposed or overlapping view is found too. `owner` is the
+    number of the first array of such a group, in the order of the tree.
+    """
 
-    @staticmethod
-    def key(array: np.ndarray) -> tuple[int, tuple[int, ...], tuple[int, ...], str]:
-        return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.str
+    def __init__(self, arrays: list[np.ndarray]) -> None:
+        self.owner: dict[int, int] = {}
+        self.counted_elsewhere: set[int] = set()
+        bounds = sorted((*_bounds(array), number) for number, array in enumerate(arrays) if array.size)
+        group: list[int] = []
+        reach = -1
+        seen: dict[tuple[int, int], int] = {}
+        for low, high, number in bounds:
+            if low >= reach:
+                self._close(group)
+                group, seen = [], {}
+            group.append(number)
+            reach = max(reach, high)
+            first = seen.setdefault((low, high), number)
+            if first != number:
+                self.counted_elsewhere.add(max(first, number))
+                seen[low, high] = min(first, number)
+        self._close(group)
+
+    def _close(self, group: list[int]) -> None:
+        if len(group) > 1:
+            self.owner |= dict.fromkeys(group, min(group))
 
 
-def _owners(model: Mapping[Any, Any]) -> _Owners:
-    """Only memory that occurs twice is remembered: most arrays share nothing."""
-    seen: dict[tuple[int, tuple[int, ...], tuple[int, ...], str], int] = {}
-    for array in _leaves(model):
-        if array.size:
-            seen[_Owners.key(array)] = seen.get(_Owners.key(array), 0) + 1
-    owners = _Owners()
-    owners.paths = {key: "" for key, n in seen.items() if n > 1}
-    return owners
+def _bounds(array: np.ndarray) -> tuple[int, int]:
+    """Addresses of the first byte and of the one after the last."""
+    low = high = int(array.__array_interface__["data"][0])
+    for n, stride in zip(array.shape, array.strides, strict=True):
+        low, high = (low + (n - 1) * stride, high) if stride < 0 else (low, high + (n - 1) * stride)
+    return low, high + array.itemsize
 
 
-def _leaves(group: Mapping[Any, Any]) -> Iterator[np.ndarray]:
-    for value in group.values():
-        if isinstance(value, Mapping):
-            yield from _leaves(value)
-        else:
-            yield value
+def _with_ties(node: Node, tied: dict[str, str], twice: set[str]) -> Node:
+    return msgspec.structs.replace(
+        node,
+        parameters=tuple(
+            msgspec.structs.replace(p, tied=tied.get(p.path, ""), counted=p.path not in twice) for p in node.parameters
+        ),
+        children=tuple(_with_ties(child, tied, twice) for child in node.children),
+    )
 
 
-def _parameter(array: np.ndarray, path: str, name: str, owners: _Owners) -> Parameter:
+def _parameter(array: np.ndarray, path: str, name: str) -> Parameter:
     dtype = array.dtype.name
-    key = _Owners.key(array)
-    tied = ""
-    if key in owners.paths and array.size:
-        tied = owners.paths[key] = owners.paths[key] or path
     reason = ""
     if array.dtype.hasobject:
         reason = "object-type"
@@ -143,18 +165,15 @@ def _parameter(array: np.ndarray, path: str, name: str, owners: _Owners) -> Para
         reason = "read-only-array"
     elif array.size and any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape, strict=True)):
         reason = "expanded"
-    elif _overlaps(array):
+    elif not array.flags.c_contiguous and _overlaps(array):
         reason = "overlapping"
-    readable = reason not in ("object-type", "element-type")
     return Parameter(
         path,
         name,
         array.shape,
         dtype,
         role="bias" if name.endswith(("bias", "intercept_")) or name == "b" else "weight",
-        tied=tied,
-        counted=tied in ("", path),
-        readable=readable,
+        readable=reason not in ("object-type", "element-type"),
         writable=not reason,
         reason=reason,
     )

@@ -33,7 +33,8 @@ class Adapter(Protocol):
     def read(self, path: str, region: Region) -> np.ndarray:
         """Values of a region as a CPU array with the shape `region.extent` and the dtype `dtypes.numpy_dtype(...)`.
 
-        May be a read-only view of live memory: who keeps it copies it. Reading changes nothing in the model.
+        May be a read-only view of live memory: who keeps it copies it. Reading changes nothing in the model. Raises
+        RegionError if the tensor no longer has the shape `region.shape`.
         """
         ...
 

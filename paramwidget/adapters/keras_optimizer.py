@@ -7,27 +7,20 @@ like) it had, so nothing that was learnt is lost. What cannot be understood is p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, TypeAlias
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 
-Slots: TypeAlias = dict[str, Any]
-"""Attribute of the optimizer (`_momentums`) -> slot variable, or None where it needs none."""
-
-_BOOKKEEPING = ("_variables", "_trainable_variables", "_trainable_variables_indices", "_tracker")
+from paramwidget.adapters.keras_slots import Before, NotUnderstoodError, Slots, ids, is_bookkeeping, is_slot, set_state
 
 _BUILD_ONLY_CREATES = frozenset(
     getattr(keras.optimizers, name)
     for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl", "Lamb")
 )
-
-
-class _NotUnderstoodError(Exception):
-    """The optimizer keeps its state in a way that is not known here."""
 
 
 class SlotKeeper:
@@ -63,7 +56,7 @@ class SlotKeeper:
         try:
             with _scope(model):
                 self._rebuild(optimizer, wanted)
-        except _NotUnderstoodError:
+        except NotUnderstoodError:
             return None
         return True
 
@@ -77,10 +70,10 @@ class SlotKeeper:
             optimizer._trainable_variables_indices = {optimizer._var_key(v): i for i, v in enumerate(variables)}
             vars(optimizer)["_trainable_variables"] = list(variables)
         else:
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
 
     def _rebuild_slots(self, optimizer: Any, variables: Sequence[Any]) -> None:
-        before = _Before(optimizer)
+        before = Before(optimizer)
         parked = dict(self._parked.get(optimizer, {}))
         parked.update({id(v): (v, slots) for v, slots in zip(before.variables, before.slots(), strict=True)})
         try:
@@ -93,7 +86,7 @@ class SlotKeeper:
             _check(optimizer, before, leaving)
         except Exception as error:
             before.restore()
-            raise _NotUnderstoodError from error
+            raise NotUnderstoodError from error
         self._parked[optimizer] = leaving
 
 
@@ -139,72 +132,6 @@ def _reusing(optimizer: Any, parked: dict[int, tuple[Any, Slots]]) -> Iterator[N
         vars(optimizer).pop("add_variable_from_reference", None)
 
 
-class _Before:
-    """An optimizer as it was: enough to put it back exactly."""
-
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer = optimizer
-        self.variables = list(optimizer._trainable_variables)
-        self.state = list(optimizer._variables)
-        self.attributes = dict(vars(optimizer))
-        self.lists = {name: list(value) for name, value in self.attributes.items() if isinstance(value, list)}
-        self._dicts = {name: dict(value) for name, value in self.attributes.items() if type(value) is dict}
-        self._store = optimizer._tracker.config["variables"]
-
-    def slots(self) -> list[Slots]:
-        """For each variable the slots in the lists that run parallel to the variables."""
-        parallel = {
-            name: items
-            for name, items in self.lists.items()
-            if not _is_bookkeeping(name) and len(items) == len(self.variables) and all(map(_is_slot, items))
-        }
-        return [{name: items[i] for name, items in parallel.items()} for i in range(len(self.variables))]
-
-    def reset(self) -> None:
-        """As after `__init__`: the step counter and the learning rate stay, so that nothing restarts."""
-        first = [self.attributes.get("_iterations"), self.attributes.get("_learning_rate")]
-        _set_state(self.optimizer, [v for v in self.state if any(v is kept for kept in first)])
-        self.optimizer._trainable_variables_indices = {}
-        self.optimizer.built = False
-
-    def restore(self) -> None:
-        tracker = self.attributes["_tracker"]
-        tracker.config["variables"] = self._store
-        tracker.stored_ids["variables"] = {id(v) for v in self.state}
-        vars(self.optimizer).clear()
-        vars(self.optimizer).update(self.attributes)
-        for name, items in self.lists.items():
-            if _ids(self.attributes[name]) != _ids(items):
-                self.attributes[name][:] = items
-        for name, entries in self._dicts.items():
-            self.attributes[name].clear()
-            self.attributes[name].update(entries)
-
-
-def _set_state(optimizer: Any, variables: Sequence[Any]) -> None:
-    """Replace the list of variables that the optimizer tracks.
-
-    A new list, set as `__init__` does before there is a tracker: TensorFlow wraps it for its checkpoints, and a wrapped
-    list that is changed in place could not be saved any more.
-    """
-    tracker = vars(optimizer).pop("_tracker")
-    try:
-        optimizer._variables = list(variables)
-    finally:
-        vars(optimizer)["_tracker"] = tracker
-    belongs, _ = tracker.config["variables"]
-    tracker.config["variables"] = (belongs, optimizer._variables)
-    tracker.stored_ids["variables"] = {id(v) for v in variables}
-
-
-def _is_bookkeeping(name: str) -> bool:
-    return name in _BOOKKEEPING or name.startswith("_self_")  # the latter is TensorFlow's own tracking of objects
-
-
-def _ids(items: Iterable[Any]) -> list[int]:
-    return [id(item) for item in items]
-
-
 def _contains_optimizers(optimizer: Any) -> bool:
     """Whether it shares the variables out among others (MultiOptimizer), which cannot be built again one by one."""
     for value in vars(optimizer).values():
@@ -214,23 +141,19 @@ def _contains_optimizers(optimizer: Any) -> bool:
     return False
 
 
-def _is_slot(item: Any) -> bool:
-    return item is None or isinstance(item, keras.Variable)
-
-
-def _give_back(optimizer: Any, before: _Before, variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> None:
+def _give_back(optimizer: Any, before: Before, variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> None:
     """Put the old slots in the place of the newly made ones."""
     made = list(optimizer._variables)
     replaced: dict[int, Any] = {}
     for name, value in list(vars(optimizer).items()):
-        if _is_bookkeeping(name):
+        if is_bookkeeping(name):
             continue
         old: Any = before.attributes.get(name)
         if isinstance(value, list):
             known = before.lists.get(name, [])
             if value is old:
-                if _ids(value) != _ids(known):
-                    raise _NotUnderstoodError  # it appends to a list that it made elsewhere
+                if ids(value) != ids(known):
+                    raise NotUnderstoodError  # it appends to a list that it made elsewhere
             elif len(value) or len(known):
                 slots = _mix(name, list(value), variables, parked)
                 exchanged = {id(new): kept for new, kept in zip(value, slots, strict=True) if kept is not new}
@@ -241,19 +164,19 @@ def _give_back(optimizer: Any, before: _Before, variables: Sequence[Any], parked
             replaced[id(value)] = old  # one for all variables, as the product in Nadam
             setattr(optimizer, name, old)
     if replaced:
-        _set_state(optimizer, [replaced.get(id(v), v) for v in made])
+        set_state(optimizer, [replaced.get(id(v), v) for v in made])
 
 
 def _mix(name: str, made: list[Any], variables: Sequence[Any], parked: dict[int, tuple[Any, Slots]]) -> list[Any]:
     """A list that runs parallel to the variables, with the old slots where there are any."""
-    if len(made) != len(variables) or not all(map(_is_slot, made)):
-        raise _NotUnderstoodError
+    if len(made) != len(variables) or not all(map(is_slot, made)):
+        raise NotUnderstoodError
     slots = []
     for variable, new in zip(variables, made, strict=True):
         _, known = parked.get(id(variable), (None, {}))
         kept = known.get(name, new)
         if (new is None) != (kept is None) or (new is not None and tuple(new.shape) != tuple(kept.shape)):
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
         if name == "_model_variables_moving_average" and name not in known and new is not None:
             # from zero, the average would drag the variable towards zero; a copy, because JAX shares what it is given
             new.assign(np.array(keras.ops.convert_to_numpy(variable._value)))
@@ -261,9 +184,9 @@ def _mix(name: str, made: list[Any], variables: Sequence[Any], parked: dict[int,
     return slots
 
 
-def _check(optimizer: Any, before: _Before, leaving: dict[int, tuple[Any, Slots]]) -> None:
+def _check(optimizer: Any, before: Before, leaving: dict[int, tuple[Any, Slots]]) -> None:
     """Every variable of the old state is still there, or left together with its model variable."""
     there = {id(v) for v in optimizer._variables}
     there |= {id(slot) for _, slots in leaving.values() for slot in slots.values()}
     if any(id(v) not in there for v in before.state) or not optimizer.built:
-        raise _NotUnderstoodError
+        raise NotUnderstoodError

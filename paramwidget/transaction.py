@@ -1,0 +1,166 @@
+"""All or nothing: writes to a model that are verified, and put back together if anything fails.
+
+Pure of state: everything is given. Only a session calls this, and nothing else writes to a model.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import TypeAlias
+
+import numpy as np
+
+from paramwidget.adapters.base import Adapter
+from paramwidget.errors import OutsideChangeError, WriteFailedError
+from paramwidget.journal import Change, Entry, Flip, digest, same_bytes
+from paramwidget.notices import Notice
+from paramwidget.region import Region
+from paramwidget.tree import Node
+
+Write: TypeAlias = "tuple[str, Region, np.ndarray]"
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold Ctrl+C (the kernel's interrupt) back until the block has ended, so that no step is left between two lines.
+
+    Python delivers signals to the main thread only; on others there is nothing to hold back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[tuple[int, FrameType | None]] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held and callable(handler):
+            handler(*held[0])
+
+
+def perform(adapter: Adapter, writes: Sequence[Write]) -> tuple[list[Change | None], list[Notice]]:
+    """Write, read back and compare; put everything back if anything fails.
+
+    The changes come in the order of the writes, None where the model held just these bytes already.
+
+    Raises
+    ------
+    WriteFailedError
+        The framework raised or stored something else.
+    """
+    done: list[Change | None] = []
+    notices: list[Notice] = []
+    started: list[Write] = []
+    try:
+        for path, region, values in writes:
+            before = np.array(adapter.read(path, region), order="C")
+            if same_bytes(before, values):
+                done.append(None)
+                continue
+            started.append((path, region, before))
+            _write(adapter, path, region, values)
+            done.append(Change(path, region, before, values))
+        for path in dict.fromkeys(path for path, _, _ in started):
+            notices += adapter.after_write(path)
+    except BaseException as error:
+        put_back(adapter, started)
+        if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
+            raise
+        raise WriteFailedError(
+            f"the framework refused the write to {started[-1][0] if started else writes[0][0]} "
+            f"({type(error).__name__}: {error}); every value was put back"
+        ) from error
+    return done, notices
+
+
+def _write(adapter: Adapter, path: str, region: Region, values: np.ndarray) -> None:
+    adapter.write(path, region, values)
+    if not same_bytes(adapter.read(path, region), values):
+        raise WriteFailedError(
+            f"{path} did not keep the values that were written, so every value was put back; the framework "
+            "recomputes or shares this tensor in a way that paramwidget does not know"
+        )
+
+
+def put_back(adapter: Adapter, started: Sequence[Write]) -> None:
+    """Restore what was there, the last write first; a tensor that is broken does not keep the others from it."""
+    for path, region, before in reversed(started):
+        _insist(partial(adapter.write, path, region, before))
+        _insist(partial(adapter.after_write, path))
+
+
+def _insist(call: Callable[[], object]) -> None:
+    """Call once more if it is interrupted; the caller raises the failure that led here, which is the one to tell."""
+    try:
+        call()
+    except KeyboardInterrupt:
+        _insist(call)
+    except Exception:
+        return
+
+
+def flip(adapter: Adapter, flips: Sequence[Flip], back: bool) -> list[Notice]:
+    """Freeze or unfreeze, or with `back` the reverse; put back what was done if the framework refuses one."""
+    notices: list[Notice] = []
+    done: list[Flip] = []
+    try:
+        for one in reversed(flips) if back else flips:
+            done.append(one)
+            notices += adapter.set_trainable(one.path, one.before if back else one.after)
+    except BaseException:
+        for one in reversed(done):
+            _insist(partial(adapter.set_trainable, one.path, one.after if back else one.before))
+        raise
+    return notices
+
+
+def swap(adapter: Adapter, entry: Entry, back: bool) -> None:
+    """Exchange what an entry holds with what the model holds: undo with `back`, else redo."""
+    order = list(reversed(entry.changes)) if back else entry.changes
+    performed, _ = perform(adapter, [(change.path, change.region, change.held) for change in order])
+    try:
+        flip(adapter, entry.flips, back)
+    except BaseException:
+        put_back(adapter, [(c.path, c.region, c.held) for c in performed if c is not None])
+        raise
+    for change, written in zip(order, performed, strict=True):
+        change.swapped(change.held, change.held if written is None else written.held)
+
+
+def check_untouched(adapter: Adapter, root: Node, entry: Entry, back: bool) -> None:
+    """Whether the model still holds what an entry left there.
+
+    Raises
+    ------
+    OutsideChangeError
+        Something else wrote the tensor, or froze or unfroze it.
+    """
+    step = "undo" if back else "redo"
+    above: list[Change] = []
+    for change in reversed(entry.changes) if back else entry.changes:
+        covered = any(_may_overlap(root, change, other) for other in above)
+        above.append(change)
+        if not covered and digest(adapter.read(change.path, change.region)) != change.expected:
+            raise OutsideChangeError(
+                f"{change.path} was written by something else since (training, or another cell); {step} would "
+                f"overwrite that. Use {step}(force=True) if it should"
+            )
+    for one in entry.flips:
+        if root[one.path].trainable is not (one.after if back else one.before):
+            raise OutsideChangeError(
+                f"{one.path} was frozen or unfrozen by something else since; use {step}(force=True) to set it back"
+            )
+
+
+def _may_overlap(root: Node, a: Change, b: Change) -> bool:
+    """Whether two changes of one entry share memory: then only the topmost must still be as it was left."""
+    if a.path == b.path:
+        return a.region.overlaps(b.region)
+    tied_a, tied_b = (root.index[path].tied if path in root.index else "" for path in (a.path, b.path))
+    return tied_a != "" and tied_a == tied_b
