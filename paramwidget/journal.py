@@ -44,11 +44,6 @@ class Change:
         self.held = before
         self.expected = digest(after)
 
-    def swapped(self, now_in_model: np.ndarray, now_held: np.ndarray) -> None:
-        """The model holds `now_in_model`; keep `now_held` for the way back."""
-        self.expected = digest(now_in_model)
-        self.held = now_held
-
 
 class Flip:
     """One tensor that was frozen or unfrozen."""

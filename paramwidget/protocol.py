@@ -362,10 +362,15 @@ class Counted(_Message, frozen=True):
 
 
 class Done(_Message, frozen=True):
-    """A change was made, verified and recorded."""
+    """A change was made, verified and recorded.
+
+    After a block was set, `cells` are those cells as they are stored now, with the two buffers of `Cells`, so that the
+    page can show them without asking again; it is null after other changes and after very large blocks.
+    """
 
     label: str
     remarks: list[Remark]
+    cells: Cells | None = None
 
 
 class Figure(_Message, frozen=True):

@@ -118,10 +118,6 @@ class Region(Struct, frozen=True):
         """Shape of the selected values as NumPy would give it: without the axes given as a single index."""
         return tuple(len(span) for span in self.spans if not span.single)
 
-    def overlaps(self, other: Region) -> bool:
-        """Whether the two share a cell; steps are taken as if they were 1, which errs on the safe side."""
-        return all(a.start < b.stop and b.start < a.stop for a, b in zip(self.spans, other.spans, strict=True))
-
     def chunks(self, itemsize: int, budget: int) -> Iterator[Region]:
         """Split into regions of at most `budget` bytes (at least one cell), in C order."""
         if self.size * itemsize <= budget or self.size <= 1:

@@ -68,6 +68,10 @@ def perform(adapter: Adapter, writes: Sequence[Write]) -> tuple[list[Change | No
             done.append(Change(path, region, before, values))
         for path in dict.fromkeys(path for path, _, _ in started):
             notices += adapter.after_write(path)
+        if len(started) > 1:  # a later write may lie over an earlier one, perhaps under another name of the memory
+            for change in done:
+                if change is not None:
+                    change.expected = digest(adapter.read(change.path, change.region))
     except BaseException as error:
         put_back(adapter, started)
         if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
@@ -130,7 +134,9 @@ def swap(adapter: Adapter, entry: Entry, back: bool) -> None:
         put_back(adapter, [(c.path, c.region, c.held) for c in performed if c is not None])
         raise
     for change, written in zip(order, performed, strict=True):
-        change.swapped(change.held, change.held if written is None else written.held)
+        if written is not None:
+            change.held = written.held
+        change.expected = digest(adapter.read(change.path, change.region))
 
 
 def check_untouched(adapter: Adapter, root: Node, entry: Entry, back: bool) -> None:
@@ -142,11 +148,8 @@ def check_untouched(adapter: Adapter, root: Node, entry: Entry, back: bool) -> N
         Something else wrote the tensor, or froze or unfroze it.
     """
     step = "undo" if back else "redo"
-    above: list[Change] = []
-    for change in reversed(entry.changes) if back else entry.changes:
-        covered = any(_may_overlap(root, change, other) for other in above)
-        above.append(change)
-        if not covered and digest(adapter.read(change.path, change.region)) != change.expected:
+    for change in entry.changes:
+        if digest(adapter.read(change.path, change.region)) != change.expected:
             raise OutsideChangeError(
                 f"{change.path} was written by something else since (training, or another cell); {step} would "
                 f"overwrite that. Use {step}(force=True) if it should"
@@ -156,11 +159,3 @@ def check_untouched(adapter: Adapter, root: Node, entry: Entry, back: bool) -> N
             raise OutsideChangeError(
                 f"{one.path} was frozen or unfrozen by something else since; use {step}(force=True) to set it back"
             )
-
-
-def _may_overlap(root: Node, a: Change, b: Change) -> bool:
-    """Whether two changes of one entry share memory: then only the topmost must still be as it was left."""
-    if a.path == b.path:
-        return a.region.overlaps(b.region)
-    tied_a, tied_b = (root.index[path].tied if path in root.index else "" for path in (a.path, b.path))
-    return tied_a != "" and tied_a == tied_b

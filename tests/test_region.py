@@ -79,29 +79,6 @@ def test_chunks_are_within_budget_and_cover_each_cell_once_in_c_order(
     assert seen == cells[region.slices].ravel().tolist()
 
 
-@settings(max_examples=300, deadline=None)
-@given(shapes, st.data())
-def test_regions_that_share_a_cell_overlap(shape: tuple[int, ...], data: st.DataObject) -> None:
-    cells = np.arange(np.prod(shape, dtype=int)).reshape(shape)
-    regions = []
-    for _ in range(2):
-        spans = []
-        for n in shape:
-            start = data.draw(st.integers(0, n))
-            spans.append(Span(start, data.draw(st.integers(start, n)), data.draw(st.integers(1, 3))))
-        regions.append(Region(tuple(spans), shape))
-    a, b = regions
-    shared = set(cells[a.slices].ravel()) & set(cells[b.slices].ravel())
-    if shared:
-        assert a.overlaps(b)
-        assert b.overlaps(a)
-
-
-def test_regions_far_apart_do_not_overlap() -> None:
-    a, b = Region.parse("[0:2, :]", (4, 4)), Region.parse("[2:, 1]", (4, 4))
-    assert not a.overlaps(b)
-
-
 @pytest.mark.parametrize(
     ("text", "shape", "shown", "extent"),
     [

@@ -81,11 +81,12 @@ export interface Description {
   slices: ((number | "-Infinity" | "Infinity" | "NaN")[])[];
 }
 
-/** A change was made, verified and recorded. */
+/** A change was made, verified and recorded. After a block was set, `cells` are those cells as they are stored now, with the two buffers of `Cells`, so that the page can show them without asking again; it is null after other changes and after very large blocks. */
 export interface Done {
   kind: "Done";
   label: string;
   remarks: Remark[];
+  cells?: Cells | null;
 }
 
 /** The editor was closed in Python; `text` says what to do. */

@@ -189,11 +189,11 @@ describe("the values grid", () => {
       expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 0.25 in float16"),
     );
     press(field, "Enter");
-    expect(await sent(page.model, "SetRegion")).toEqual({
-      kind: "SetRegion",
+    expect(await sent(page.model, "SetBlock")).toMatchObject({
       path: "logits/kernel",
-      region: "[0, 0]",
-      text: "0.25",
+      row: 0,
+      col: 0,
+      texts: [["0.25"]],
     });
     await page.find("gridcell", /^0.25/);
   });
@@ -207,7 +207,7 @@ describe("the values grid", () => {
     await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("beyond float16"));
     type(field, "3");
     await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 3 in float16"));
-    page.model.failNext("SetRegion", { code: "write-failed", text: "The framework failed; the model was put back." });
+    page.model.failNext("SetBlock", { code: "write-failed", text: "The framework failed; the model was put back." });
     press(field, "Enter");
     await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("was put back"));
     expect((page.query("textbox", /^Value of/) as HTMLInputElement).value).toBe("3");

@@ -4,6 +4,7 @@ import type { Model } from "../src/channel";
 import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type {
   Answer,
+  Cells,
   Changed,
   Description,
   Envelope,
@@ -134,6 +135,22 @@ function createKernel(data: Dataset) {
   const redos: Entry[] = [];
   let revision = 0;
 
+  const page = (own: MockTensor, plane: Plane, window: Window): [Cells, Parts] => {
+    if (windowSize(window) > 4000) throw fail("message", "At most 4,000 cells.");
+    const values = new Float32Array(windowSize(window));
+    const marks = new Uint8Array(values.length);
+    let at = 0;
+    const texts = range(window.top, window.bottom).map((row) =>
+      range(window.left, window.right).map((col) => {
+        const index = flat(own, plane, row, col);
+        values[at] = valueAt(own, index);
+        marks[at] = cells.get(own.path)?.has(index) ? 1 : 0;
+        at += 1;
+        return text(valueAt(own, index), own.dtype);
+      }),
+    );
+    return [{ kind: "Cells", path: own.path, plane, window, texts }, [values.buffer, marks.buffer]];
+  };
   const walk = (layer: MockLayer, depth: number, prefix: string): void => {
     const at = rows.length;
     const path = prefix + layer.name;
@@ -283,22 +300,8 @@ function createKernel(data: Dataset) {
       case "GetTile":
         return say(...tileOf(get(request.path), request.plane, request.window, request.height, request.width, valueAt));
       case "GetCells": {
-        const own = get(request.path);
-        const { window, plane } = request;
-        if (windowSize(window) > 4000) throw fail("message", "At most 4,000 cells.");
-        const values = new Float32Array(windowSize(window));
-        const marks = new Uint8Array(values.length);
-        let at = 0;
-        const texts = range(window.top, window.bottom).map((row) =>
-          range(window.left, window.right).map((col) => {
-            const index = flat(own, plane, row, col);
-            values[at] = valueAt(own, index);
-            marks[at] = cells.get(own.path)?.has(index) ? 1 : 0;
-            at += 1;
-            return text(valueAt(own, index), own.dtype);
-          }),
-        );
-        return say({ kind: "Cells", path: own.path, plane, window, texts }, [values.buffer, marks.buffer]);
+        const [cells, parts] = page(get(request.path), request.plane, request.window);
+        return say(cells, parts);
       }
       case "CheckText":
         return say(stored(request.text, get(request.path).dtype));
@@ -337,7 +340,14 @@ function createKernel(data: Dataset) {
           pairs.map(([, value]) => value),
           `paste ${pairs.length} values into ${own.path}`,
         );
-        return [{ kind: "Done", label: "paste", remarks: [] }, [], changed([own.path])];
+        const window = {
+          top: request.row,
+          bottom: request.row + request.texts.length,
+          left: request.col,
+          right: request.col + (request.texts[0]?.length ?? 0),
+        };
+        const [stand, parts] = page(own, request.plane, window);
+        return [{ kind: "Done", label: "paste", remarks: [], cells: stand }, parts, changed([own.path])];
       }
       case "SetTrainable": {
         const [path = ""] = request.paths;

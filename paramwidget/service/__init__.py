@@ -25,6 +25,7 @@ from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session, Update
 from paramwidget.tree import Parameter, nearest, select
+from paramwidget.views.cells import MAX_CELLS
 from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
 
 _log = logging.getLogger("paramwidget")
@@ -162,7 +163,7 @@ class Service:
         region = session.region(request.path, request.region)
         return _done(session.apply(Edit(request.path, region, Assign(value, request.text.strip()))))
 
-    def _set_block(self, request: wire.SetBlock) -> wire.Done:
+    def _set_block(self, request: wire.SetBlock) -> Answered:
         session = self.session
         p = session.parameter(request.path)
         rows, cols = len(request.texts), len(request.texts[0]) if request.texts else 0
@@ -190,7 +191,11 @@ class Service:
         if rows * cols == 1:  # one cell: `[2, 5]` in the history, not `[2:3, 5:6]`
             region = Region.of(tuple(span.start for span in region.spans), p.shape)
             operation = Assign(matrix.reshape(()), request.texts[0][0].strip())
-        return _done(session.apply(Edit(request.path, region, operation)))
+        done = _done(session.apply(Edit(request.path, region, operation)))
+        if rows * cols > MAX_CELLS:
+            return done, []
+        stored, buffers = describe.page(session, request.path, request.plane, window)
+        return msgspec.structs.replace(done, cells=stored), buffers
 
     def _set_trainable(self, request: wire.SetTrainable) -> wire.Done:
         change = self.session.unfreeze if request.trainable else self.session.freeze

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
-import { axisName, planeShape, windowText } from "../plane";
+import { axisName, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
@@ -70,10 +70,12 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
   const path = pane.selected.value;
   const axes = pane.description.value?.axes ?? [];
   const fetch = useCallback((window: Window, signal: AbortSignal) => pane.cells(window, signal), [pane]);
-  const fill = (window: Window, text: string): Promise<Failure | null> =>
-    writer.write({ kind: "SetRegion", path, region: windowText(plane, window), text });
   const paste = (row: number, col: number, texts: string[][]): Promise<Failure | null> =>
-    writer.write({ kind: "SetBlock", path, plane, row, col, texts });
+    writer.write({ kind: "SetBlock", path, plane, row, col, texts }, pane.stored);
+  const fill = (window: Window, text: string): Promise<Failure | null> =>
+    windowSize(window) === 1
+      ? paste(window.top, window.left, [[text]]) // answered with the stored cell: no second round trip
+      : writer.write({ kind: "SetRegion", path, region: windowText(plane, window), text });
   return (
     <Values
       shape={planeShape(plane, pane.line.value?.shape ?? [])}
@@ -85,6 +87,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       selection={pane.selection.value}
       editable={store.locked.value === ""}
       label={`Values of ${path}`}
+      written={pane.written.value}
       generation={pane.generation.value}
       fetch={fetch}
       check={edit.check}

@@ -1,11 +1,16 @@
 /** Keeps a cell store filled with what is on the screen: one request at a time, given up when the view has moved on. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Window } from "../protocol";
 import { type CellData, CellStore } from "./cells";
 import type { Shape } from "./selection";
 
-export type Fetch = (window: Window, signal: AbortSignal) => Promise<{ window: Window; cells: CellData[][] }>;
+export interface Page {
+  window: Window;
+  cells: CellData[][];
+}
+
+export type Fetch = (window: Window, signal: AbortSignal) => Promise<Page>;
 
 export interface Feed {
   store: CellStore;
@@ -21,7 +26,14 @@ interface Flight {
   stop: AbortController;
 }
 
-export function useFeed(key: string, shape: Shape, needed: Window, generation: number, fetch: Fetch): Feed {
+export function useFeed(
+  key: string,
+  shape: Shape,
+  needed: Window,
+  generation: number,
+  fetch: Fetch,
+  written: Page | null,
+): Feed {
   // Dependencies: the key names the tensor, the shape is a new array each time
   const store = useMemo(() => new CellStore(shape), [key, shape[0], shape[1]]);
   const [version, setVersion] = useState(0);
@@ -60,6 +72,13 @@ export function useFeed(key: string, shape: Shape, needed: Window, generation: n
       },
     );
   };
+
+  // Dependencies: each write counts; the cells around it stay as old as they are
+  useLayoutEffect(() => {
+    if (!written) return;
+    store.put(written.window, written.cells, Number.NEGATIVE_INFINITY);
+    setVersion((count) => count + 1);
+  }, [written]);
 
   const { top, bottom, left, right } = needed;
   // Dependencies: pump reads the latest of everything

@@ -32,6 +32,8 @@ export interface ValuesProps {
   selection: Window | null;
   editable: boolean;
   label: string;
+  /** Cells that were just written, as they are stored: shown at once. */
+  written: { window: Window; cells: CellData[][] } | null;
   /** Grows when cells became stale; the old ones are shown until the new ones arrive. */
   generation: number;
   fetch(window: Window, signal: AbortSignal): Promise<{ window: Window; cells: CellData[][] }>;
@@ -61,7 +63,7 @@ export function Values(props: ValuesProps): JSX.Element {
   const sheet = sheetOf(shape, axes, longest.current.length, measured);
   const scroller = useScroller(pane, sheet);
   const window = visibleWindow(sheet, scroller.x, scroller.y);
-  const feed = useFeed(key, shape, widened(window, shape), props.generation, props.fetch);
+  const feed = useFeed(key, shape, widened(window, shape), props.generation, props.fetch, props.written);
   const editor = useEditor({ key, version: feed.version, check: props.check, onCommit: props.onCommit });
   const focus = useRef(false);
   const ids = { answer: useId(), refusal: useId() };

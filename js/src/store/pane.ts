@@ -5,7 +5,7 @@ import type { Channel } from "../channel";
 import { cellWindow, defaultPlane, planeShape, sameAxes, samePlane } from "../plane";
 import type { CellData } from "../plots/cells";
 import type { TileData } from "../plots/draw";
-import type { Description, GetTile, Plane, Tile, Window } from "../protocol";
+import type { Cells, Description, GetTile, Plane, Tile, Window } from "../protocol";
 import type { Line } from "../rows";
 import { toBytes, toFloat32 } from "../tensor";
 import { createSlot, debounce } from "./slot";
@@ -16,6 +16,12 @@ export interface Reading extends CellData {
   plane: Plane;
   row: number;
   col: number;
+}
+
+/** A window of cells. */
+export interface Page {
+  window: Window;
+  cells: CellData[][];
 }
 
 export type View = "heatmap" | "values";
@@ -33,6 +39,8 @@ export interface Pane {
   readonly reading: ReadonlySignal<Reading | null>;
   readonly view: Signal<View>;
   readonly log: Signal<boolean>;
+  /** Cells of the shown plane that were just written, as they are stored. */
+  readonly written: ReadonlySignal<Page | null>;
   /** Counts up when cells fetched before are stale. */
   readonly generation: ReadonlySignal<number>;
   select(path: string): void;
@@ -40,7 +48,9 @@ export interface Pane {
   setCursor(row: number, col: number): void;
   setDomain(domain: number): void;
   askTile(window: Window, height: number, width: number): void;
-  cells(window: Window, signal: AbortSignal): Promise<{ window: Window; cells: CellData[][] }>;
+  cells(window: Window, signal: AbortSignal): Promise<Page>;
+  /** Takes in what a write answered. */
+  stored(cells: Cells, buffers: readonly DataView[]): void;
   changed(paths: readonly string[]): void;
 }
 
@@ -61,6 +71,7 @@ export function createPane(
   const cursor = signal<[number, number]>([0, 0]);
   const selection = signal<Window | null>(null);
   const reading = signal<Reading | null>(null);
+  const written = signal<Page | null>(null);
   const generation = signal(0);
   const describing = createSlot(channel, lifetime);
   const tiling = createSlot(channel, lifetime);
@@ -128,6 +139,7 @@ export function createPane(
       failure.value = "";
       tile.value = null;
       reading.value = null;
+      written.value = null;
       selection.value = null;
       cursor.value = [0, 0];
       generation.value += 1;
@@ -163,6 +175,7 @@ export function createPane(
     cursor,
     selection,
     reading,
+    written,
     generation,
     view,
     log: signal(false),
@@ -211,6 +224,11 @@ export function createPane(
       const { reply, buffers } = await channel.request(request, signal);
       if (reply.kind === "Failure") throw new Error(reply.text);
       return { window: reply.window, cells: cellsOf(reply.texts, buffers) };
+    },
+    stored(cells, buffers) {
+      const shown = plane.peek();
+      if (cells.path !== selected.peek() || !shown || !samePlane(shown, cells.plane)) return;
+      written.value = { window: cells.window, cells: cellsOf(cells.texts, buffers) };
     },
     changed(paths) {
       if (paths.length > 0 && !paths.includes(selected.peek())) return;

@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import type { Failure, Redo, SetBlock, SetRegion, SetTrainable, Undo } from "../protocol";
+import type { Cells, Failure, Redo, SetBlock, SetRegion, SetTrainable, Undo } from "../protocol";
 import type { Messages } from "./messages";
 
 type Write = SetRegion | SetBlock | SetTrainable | Undo | Redo;
@@ -11,7 +11,11 @@ export interface Writer {
   readonly pending: ReadonlySignal<boolean>;
   /** Paths of tensors and layers whose lock was asked to change. */
   readonly locking: ReadonlySignal<ReadonlySet<string>>;
-  write(request: SetRegion | SetBlock): Promise<Failure | null>;
+  /** `stored` hears the cells that were written, as they are stored, before the promise resolves. */
+  write(
+    request: SetRegion | SetBlock,
+    stored?: (cells: Cells, buffers: readonly DataView[]) => void,
+  ): Promise<Failure | null>;
   setTrainable(path: string, trainable: boolean): Promise<void>;
   undo(force?: boolean): Promise<void>;
   redo(force?: boolean): Promise<void>;
@@ -21,11 +25,15 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
   const count = signal(0);
   const locking = signal<ReadonlySet<string>>(new Set());
 
-  const send = async (request: Write): Promise<Failure | null> => {
+  const send = async (
+    request: Write,
+    stored?: (cells: Cells, buffers: readonly DataView[]) => void,
+  ): Promise<Failure | null> => {
     count.value += 1;
-    const { reply } = await channel.request(request);
+    const { reply, buffers } = await channel.request(request);
     count.value -= 1;
     if (reply.kind === "Failure") return reply;
+    if (reply.cells) stored?.(reply.cells, buffers);
     messages.remark(reply.remarks);
     return null;
   };

@@ -34,7 +34,7 @@ function Host(props: Partial<ValuesProps>) {
   return (
     <Values
       {...{ shape: [64, 10], axes: ["in", "out"], dtype: "float16", domain: 1, dark: false, editable: true }}
-      {...{ label: "Values of w", generation: 0, fetch, check, onCommit, onPaste }}
+      {...{ label: "Values of w", generation: 0, written: null, fetch, check, onCommit, onPaste }}
       onCursor={(row, col) => setCursor([row, col])}
       {...props}
       cursor={cursor}
@@ -329,6 +329,19 @@ describe("editing", () => {
     await press(current(), "Delete");
     expect(page.all("textbox")).toHaveLength(0);
     expect(onCommit).not.toHaveBeenCalled();
+  });
+});
+
+describe("a write that was answered", () => {
+  test("is shown at once, though nothing newer was read", async () => {
+    await show();
+    const reads = fetched.length;
+    const window = { top: 1, bottom: 2, left: 2, right: 3 };
+    await page.show(<Host written={{ window, cells: [[{ text: "0.0999755859375", value: 0.1, edited: true }]] }} />);
+    await settle();
+    expect(cell(1, 2).title).toContain("0.0999755859375");
+    expect(cell(1, 2).className).toContain("ed");
+    expect(fetched.length).toBe(reads);
   });
 });
 

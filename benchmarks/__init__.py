@@ -1,0 +1,1 @@
+"""Speed and memory, printed as ratios of things measured side by side in one run, since machines are noisy."""

@@ -1,0 +1,12 @@
+"""`make bench`: run all benchmarks and print one line for each target."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import core, in_jupyter
+from benchmarks.report import Line, show
+
+if __name__ == "__main__":
+    lines: list[Line] = [*core.run(), *([] if "--core" in sys.argv else in_jupyter.run())]
+    show(lines)
