@@ -58,7 +58,9 @@ def undo_memory() -> Line:
         session["w"][64 * i : 64 * (i + 1)] = np.float32(i + 1)
         touched += 64 * 1024 * 4
     held = sum(entry.bytes for entry in session.history)
-    return Line("undo memory", held / touched, 1.1, "x", f"{held / 2**20:.1f} MiB held for {touched / 2**20:.1f} MiB touched")
+    return Line(
+        "undo memory", held / touched, 1.1, "x", f"{held / 2**20:.1f} MiB held for {touched / 2**20:.1f} MiB touched"
+    )
 
 
 def bundle() -> list[Line]:

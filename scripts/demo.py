@@ -51,7 +51,14 @@ def serve() -> int:
     token = os.urandom(16).hex()
     base = f"http://127.0.0.1:{port}"
     runtime = DEMO / "runtime"
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+    ]
     command += [f"--ServerApp.root_dir={DEMO}", f"--IdentityProvider.token={token}", "--LabApp.news_url=None"]
     command += ["--ServerApp.allow_root=True"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)}

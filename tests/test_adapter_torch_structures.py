@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -151,9 +150,7 @@ def test_a_chain_of_overlaps_is_one_group_and_thousands_of_views_are_quick() -> 
     chain = nn.ParameterList([nn.Parameter(base[i * 10 : i * 10 + 11]) for i in range(1000)])
     assert {p.tied for p in tree(chain).walk()} == {"0"}
     matrix = torch.zeros(3, 3000)
-    start = time.perf_counter()
     root = tree(nn.ParameterList([nn.Parameter(matrix[:, i]) for i in range(1000)]))
-    assert time.perf_counter() - start < 5
     assert len(root.parameters) == 1000
 
 
@@ -197,9 +194,7 @@ def test_modules_shared_by_shared_modules_do_not_explode() -> None:
     module: nn.Module = nn.Linear(1, 1)
     for _ in range(25):
         module = nn.ModuleList([module, module])
-    start = time.perf_counter()
     root = tree(module)
-    assert time.perf_counter() - start < 5
     assert root.count == 2
     assert "cut" in {n.reason for n in root.nodes()} & set(REASONS)
 
@@ -619,27 +614,3 @@ def test_no_element_is_read_for_the_tree() -> None:
         assert watched.calls == []
         TorchAdapter(model).read("0.weight", Region.full((2, 2)))
     assert watched.calls != []
-
-
-def test_a_tensor_is_found_in_microseconds_in_a_model_of_any_size() -> None:
-    model = nn.Sequential(*[nn.Sequential(*[nn.Linear(1, 1) for _ in range(50)]) for _ in range(60)])
-    adapter = TorchAdapter(model)
-    region = Region.full((1, 1))
-    best = min(_seconds(lambda: adapter.read("59.49.weight", region)) for _ in range(200))
-    assert best < 50e-6
-
-
-def test_the_tree_of_thousands_of_tensors_costs_little_more_than_naming_them() -> None:
-    block = [nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.LayerNorm(1)) for _ in range(2000)]
-    model = nn.Sequential(*block)
-    adapter = TorchAdapter(model)
-    named = min(_seconds(lambda: list(model.named_parameters())) for _ in range(7))
-    mine = min(_seconds(adapter.tree) for _ in range(7))
-    assert len(adapter.tree().index) == 12_000
-    assert mine < 2 * (2 * named + 0.05), f"{mine * 1e3:.0f} ms for the tree, {named * 1e3:.0f} ms for the names"
-
-
-def _seconds(call: Any) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start

@@ -24,7 +24,9 @@ Messages = list[tuple[dict[str, Any], list[bytes]]]
 class RecordingComm(comm.base_comm.BaseComm):
     """Keeps what is published."""
 
-    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any) -> None:
+    def publish_msg(
+        self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
+    ) -> None:
         self.__dict__.setdefault("published", []).append((msg_type, data, buffers or []))
 
 
@@ -67,7 +69,14 @@ def test_every_request_gets_exactly_one_reply_with_its_number_and_revision(model
 
 @pytest.mark.parametrize(
     "request_",
-    [None, [], {"kind": "Nothing"}, {"kind": "Describe"}, {"kind": "Describe", "path": 3}, {"kind": "Undo", "force": "yes"}],
+    [
+        None,
+        [],
+        {"kind": "Nothing"},
+        {"kind": "Describe"},
+        {"kind": "Describe", "path": 3},
+        {"kind": "Undo", "force": "yes"},
+    ],
 )
 def test_a_malformed_request_is_answered_with_a_failure(model: Model, request_: Any) -> None:
     editor = pw.edit(model)
@@ -77,7 +86,9 @@ def test_a_malformed_request_is_answered_with_a_failure(model: Model, request_: 
     assert len(reply["text"]) < 400
 
 
-@pytest.mark.parametrize("content", [None, 3, [], {}, {"id": "7"}, {"id": True}, {"id": -1}, {"id": 2**60}, {"id": 1.5}])
+@pytest.mark.parametrize(
+    "content", [None, 3, [], {}, {"id": "7"}, {"id": True}, {"id": -1}, {"id": 2**60}, {"id": 1.5}]
+)
 def test_a_message_without_a_number_is_dropped(model: Model, content: Any) -> None:
     editor = pw.edit(model)
     before = len(custom(editor))
@@ -144,7 +155,9 @@ def test_the_opening_state_suffices_for_the_first_paint_and_is_small(model: Mode
     assert opening["tree"]["total"] == 20_004
     assert len(opening["tree"]["rows"]) > 100
     assert opening["description"]["path"] == opening["selected"]
-    size = len(json.dumps({k: v for k, v in opening.items() if k != "buffers"})) + 4 / 3 * sum(map(len, opening["buffers"]))
+    size = len(json.dumps({k: v for k, v in opening.items() if k != "buffers"})) + 4 / 3 * sum(
+        map(len, opening["buffers"])
+    )
     assert size < 100_000
 
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from find_browser import find
-from jupyter import JupyterLab, Notebook
+from find_browser import find  # noqa: E402 (the path is set above)
+from jupyter import JupyterLab, Notebook  # noqa: E402
 
 ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -55,9 +55,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def notebook(
-    lab: JupyterLab, page: Page, request: pytest.FixtureRequest
-) -> Iterator[Callable[[list[str]], Notebook]]:
+def notebook(lab: JupyterLab, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[[list[str]], Notebook]]:
     opened: list[Notebook] = []
 
     def make(cells: list[str]) -> Notebook:

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
-import { axisName, planeShape, windowSize, windowText } from "../plane";
+import { axisName, cellText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
@@ -87,6 +87,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       selection={pane.selection.value}
       editable={store.locked.value === ""}
       label={`Values of ${path}`}
+      address={(row, col) => cellText(plane, row, col)}
       written={pane.written.value}
       generation={pane.generation.value}
       fetch={fetch}

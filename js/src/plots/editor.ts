@@ -16,6 +16,8 @@ export interface Edit {
   busy: boolean;
   /** Why the commit was refused, or "". */
   refusal: string;
+  /** The cell as Python names it, on the slice that was shown when the typing began. */
+  address: string;
   /** The write of the plane on which the typing began: another slice may be shown by the time of the commit. */
   fill(window: Window, text: string): Promise<Failure | null>;
 }
@@ -51,6 +53,7 @@ interface Wiring {
   version: number;
   check(text: string): Promise<Stored | Failure>;
   onCommit(window: Window, text: string): Promise<Failure | null>;
+  address(row: number, col: number): string;
 }
 
 const PAUSE = 80;
@@ -102,7 +105,8 @@ export function useEditor(wiring: Wiring): Editor {
       ids.current += 1;
       setNotice("");
       const fill = latest.current.wiring.onCommit;
-      setEdit({ id: ids.current, row, col, text, before, busy: false, refusal: "", fill });
+      const address = latest.current.wiring.address(row, col);
+      setEdit({ id: ids.current, row, col, text, before, busy: false, refusal: "", address, fill });
     },
     type: (text) => setEdit((old) => old && { ...old, text, refusal: "" }),
     cancel: () => setEdit(null),
@@ -123,7 +127,7 @@ export function useEditor(wiring: Wiring): Editor {
       const failure = await write(window, now.text, () => now.fill(window, now.text));
       const open = latest.current.edit?.id === now.id;
       if (failure && open) change(now.id, { busy: false, refusal: failure.text });
-      else if (failure) setNotice(`[${now.row}, ${now.col}] was not changed: ${failure.text}`);
+      else if (failure) setNotice(`${now.address} was not changed: ${failure.text}`);
       else if (open) setEdit(null);
       return !failure && open;
     },

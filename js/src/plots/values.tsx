@@ -32,6 +32,8 @@ export interface ValuesProps {
   selection: Window | null;
   editable: boolean;
   label: string;
+  /** A cell as Python names it: `[1, 1, 4, 9]`. */
+  address(row: number, col: number): string;
   /** Cells that were just written, as they are stored: shown at once. */
   written: { window: Window; cells: CellData[][] } | null;
   /** Grows when cells became stale; the old ones are shown until the new ones arrive. */
@@ -64,7 +66,13 @@ export function Values(props: ValuesProps): JSX.Element {
   const scroller = useScroller(pane, sheet);
   const window = visibleWindow(sheet, scroller.x, scroller.y);
   const feed = useFeed(key, shape, widened(window, shape), props.generation, props.fetch, props.written);
-  const editor = useEditor({ key, version: feed.version, check: props.check, onCommit: props.onCommit });
+  const editor = useEditor({
+    key,
+    version: feed.version,
+    check: props.check,
+    onCommit: props.onCommit,
+    address: props.address,
+  });
   const focus = useRef(false);
   const ids = { answer: useId(), refusal: useId() };
   const at = feed.store.get(cursor[0], cursor[1]);
@@ -186,7 +194,7 @@ export function Values(props: ValuesProps): JSX.Element {
       place={place}
       answerId={ids.answer}
       refusalId={ids.refusal}
-      name={`Value of ${address(axes, cursor)}`}
+      name={`Value of ${props.address(cursor[0], cursor[1])}`}
       commit={(move, fill) => {
         const next = move === null ? null : step(move, false, cursor, shape, 1);
         void commit(fill ? target : cellWindow(cursor[0], cursor[1]), next);
@@ -201,7 +209,7 @@ export function Values(props: ValuesProps): JSX.Element {
   return (
     <div class="pw-values" onPaste={onPaste}>
       <FormulaBar
-        address={address(axes, cursor)}
+        address={props.address(cursor[0], cursor[1])}
         cell={at}
         dtype={dtype}
         editable={editable}
@@ -252,11 +260,6 @@ export function Values(props: ValuesProps): JSX.Element {
       <Foot store={feed.store} window={target} editing={editor.edit !== null} problem={feed.problem} />
     </div>
   );
-}
-
-function address(axes: readonly [string, string], [row, col]: readonly [number, number]): string {
-  if (axes[0]) return `[${row}, ${col}]`;
-  return axes[1] ? `[${col}]` : "[]";
 }
 
 /** Whether the user has gone to another part of the page, from where a late answer must not fetch them back. */

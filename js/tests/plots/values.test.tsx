@@ -34,7 +34,16 @@ function Host(props: Partial<ValuesProps>) {
   return (
     <Values
       {...{ shape: [64, 10], axes: ["in", "out"], dtype: "float16", domain: 1, dark: false, editable: true }}
-      {...{ label: "Values of w", generation: 0, written: null, fetch, check, onCommit, onPaste }}
+      {...{
+        label: "Values of w",
+        generation: 0,
+        written: null,
+        address: (i, j) => `[${i}, ${j}]`,
+        fetch,
+        check,
+        onCommit,
+        onPaste,
+      }}
       onCursor={(row, col) => setCursor([row, col])}
       {...props}
       cursor={cursor}
