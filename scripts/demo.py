@@ -1,4 +1,4 @@
-"""`make demo`: JupyterLab on the tour notebook, already run, with the editor alive. `--check` runs the same notebook headless.
+"""`make demo`: JupyterLab on the tour notebook, already run, editor alive. `--check` runs the same notebook headless.
 
 The notebook is copied to build/demo, run cell by cell in a kernel of the server's own, and saved with its outputs; a page
 that opens it finds that kernel and shows the live editor at once.
