@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import ml_dtypes
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from random_walk import contents, differing, locks, walk
 
 from paramwidget import Session
+from paramwidget.journal import same_bytes
 
 
 def model() -> dict[str, Any]:
@@ -70,3 +72,24 @@ def test_a_thousand_random_steps_over_a_torch_model_are_undone_to_the_bit() -> N
     start_again(session, start, flags)
     for name, tensor in net.state_dict().items():
         assert torch.equal(tensor, before[name])
+
+
+def test_a_thousand_random_steps_over_a_keras_model_are_undone_to_the_bit() -> None:
+    keras.utils.set_random_seed(0)
+    net = keras.Sequential(
+        [
+            keras.layers.Input((4, 4, 2)),
+            keras.layers.Conv2D(3, 2, name="conv"),
+            keras.layers.BatchNormalization(name="norm"),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(2, name="dense"),
+        ]
+    )
+    net.compile("adam", "mse")
+    net.train_on_batch(np.ones((1, 4, 4, 2)), np.ones((1, 2)))
+    session = Session(net)
+    start, flags = contents(session), locks(session)
+    before = net.get_weights()
+    walk(session, np.random.default_rng(5), 1000, freezable=["conv", "conv/kernel", "norm", "dense/*"])
+    start_again(session, start, flags)
+    assert all(same_bytes(a, b) for a, b in zip(net.get_weights(), before, strict=True))

@@ -243,6 +243,17 @@ def test_while_a_cell_trains_reading_works_and_a_write_waits(notebook: Open) -> 
     assert nb.evaluate(2, "model.dense.bias[0].item()") == "3.0"
 
 
+def test_the_first_screen_is_there_though_the_next_cell_keeps_the_kernel_busy(notebook: Open) -> None:
+    nb = notebook([SMALL + EDIT, "import time\ntime.sleep(6)\nprint('slept')"])
+    nb.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); return null; }")
+    editor = nb.editor()
+    expect(editor.get_by_role("treeitem")).to_have_count(2, timeout=15_000)
+    expect(editor.locator(".pw-stats")).to_contain_text("mean")
+    expect(editor.locator(".pw-plot canvas")).to_be_visible()
+    assert nb.output(1) == "", "the next cell is still running"
+    nb.wait_until_idle()
+
+
 def test_a_restarted_kernel_is_said_and_editing_is_off(notebook: Open) -> None:
     nb = notebook([SMALL + EDIT])
     nb.run(0)
