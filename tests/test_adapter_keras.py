@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import Any
 
+import keras
 import ml_dtypes
 import numpy as np
 import pytest
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-keras = pytest.importorskip("keras")
-
-from paramwidget.adapters import adapter_for  # noqa: E402
-from paramwidget.adapters.keras import KerasAdapter, fits  # noqa: E402
-from paramwidget.errors import FreezeError, NoValuesError, PathError  # noqa: E402
-from paramwidget.region import Region  # noqa: E402
-from paramwidget.testing import AdapterContract  # noqa: E402
-from paramwidget.tree import Node  # noqa: E402
+from paramwidget.adapters import adapter_for
+from paramwidget.adapters.keras import KerasAdapter, fits
+from paramwidget.errors import PathError
+from paramwidget.region import Region
+from paramwidget.testing import AdapterContract
+from paramwidget.tree import Node
 
 L = keras.layers
 BACKEND = keras.backend.backend()
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="about the TensorFlow backend")
-jax_only = pytest.mark.skipif(BACKEND != "jax", reason="about the JAX backend")
 
 
 @pytest.fixture(autouse=True)
@@ -564,31 +560,6 @@ assert np.array_equal(*[replica.numpy() for replica in model.layers[0].kernel._v
 def test_all_replicas_of_a_mirrored_model_are_edited_and_obey() -> None:
     done = subprocess.run([sys.executable, "-c", MIRRORED], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr[-3000:]
-
-
-@jax_only
-def test_during_fit_on_jax_reading_and_writing_are_refused() -> None:
-    model = keras.Sequential([L.Input((3,)), L.Dense(2, name="d")])
-    model.compile("sgd", "mse")
-    adapter, errors = KerasAdapter(model), []
-
-    class Edit(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            for call in (
-                lambda: adapter.read("d/bias", Region.full((2,))),
-                lambda: adapter.write("d/bias", Region.full((2,)), np.ones(2, "float32")),
-            ):
-                with pytest.raises(NoValuesError, match="jax_state_sync"):
-                    call()
-            with pytest.raises(FreezeError):
-                adapter.set_trainable("d/bias", False)
-            errors.append(adapter.tree()["d/bias"].dtype)
-
-    model.fit(np.ones((4, 3)), np.ones((4, 2)), batch_size=2, verbose=0, callbacks=[Edit()])
-    assert errors == ["float32", "float32"]
-
-
-# ---------------------------------------------------------------- what follows a write
 
 
 def test_the_user_is_told_of_a_constraint() -> None:
