@@ -35,7 +35,7 @@ class Operation(Protocol):
 
 
 class Assign(Struct, frozen=True):
-    """Set the region to `values`: one value for all cells, or an array of exactly the region's shape.
+    """Set the region to `values`: one value for all cells, or an array or tensor of exactly the region's shape.
 
     Other shapes are refused and not broadcast, as torch's `copy_` and TensorFlow's slice assignment would do.
     """
@@ -46,11 +46,11 @@ class Assign(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        array = np.asarray(self.values)
+        array = dtypes.given(self.values)
         return f"set to {self.typed or _few(array)}" if array.ndim == 0 else f"set {array.size:,} values"
 
     def apply(self, current: np.ndarray, dtype: str, region: Region) -> np.ndarray:
-        given = np.asarray(self.values)
+        given = dtypes.given(self.values)
         if given.ndim and given.shape not in (region.extent, region.squeezed):
             raise ValueRefusedError(
                 f"the values have shape {given.shape}, but {region} has shape {region.squeezed}; give one value, or an "

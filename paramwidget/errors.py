@@ -29,9 +29,19 @@ class ParamwidgetError(Exception):
 
     code: ClassVar[str] = "error"
 
+    @property
+    def sentence(self) -> str:
+        """What happened, why, and what to do: for the screen."""
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def hint(self) -> str:
+        """What to write in a script, where the screen has a button instead; mostly empty."""
+        return str(self.args[1]) if len(self.args) > 1 else ""
+
     def __str__(self) -> str:
         # KeyError would show the repr of its argument; a sentence must stay a sentence.
-        return str(self.args[0]) if self.args else ""
+        return f"{self.sentence}; {self.hint}" if self.hint else self.sentence
 
 
 class UnsupportedModelError(ParamwidgetError, TypeError):
@@ -83,7 +93,7 @@ class FreezeError(ParamwidgetError, TypeError):
 
 
 class OutsideChangeError(ParamwidgetError, RuntimeError):
-    """Something else wrote the tensor after the edit. Recover: `force=True` overwrites it all the same."""
+    """Something else wrote the tensor after the edit. Recover: `undo(force=True)` overwrites it all the same."""
 
     code = "outside-change"
 

@@ -31,7 +31,7 @@ class ParameterHandle:
     @property
     def facts(self) -> Parameter:
         """All facts, fresh from the model."""
-        return self._session.tree[self.path]
+        return self._session.parameter(self.path)
 
     @property
     def name(self) -> str:
@@ -75,6 +75,11 @@ class ParameterHandle:
             There is nothing to read.
         """
         return self._session.read(self.path, index)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """All values, for `np.asarray(handle)`: always a copy, since edits must be seen by the session."""
+        values = self[...]
+        return values if dtype is None else values.astype(dtype)
 
     def __setitem__(self, index: Index, values: Any) -> None:
         """Set a region to one value, or to an array of exactly its shape, as one entry of the history.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -95,6 +96,7 @@ class Journal:
         self.done: list[Entry] = []
         self.undone: list[Entry] = []
         self._numbers = 0
+        self._touched: Counter[str] = Counter()  # how many done changes each path has: asked after every edit
 
     def record(self, label: str, changes: list[Change], flips: list[Flip], notices: list[Notice]) -> Entry:
         """Add a new entry; what was undone can no longer be redone."""
@@ -102,17 +104,20 @@ class Journal:
         entry = Entry(self._numbers, label, changes, flips, notices)
         self.done.append(entry)
         self.undone.clear()
+        self._touched.update(change.path for change in changes)
         return entry
 
     def stepped_back(self) -> None:
         self.undone.append(self.done.pop())
+        self._touched -= Counter(change.path for change in self.undone[-1].changes)
 
     def stepped_forward(self) -> None:
         self.done.append(self.undone.pop())
+        self._touched.update(change.path for change in self.done[-1].changes)
 
     def edited(self) -> set[str]:
         """Paths whose values an entry changed."""
-        return {change.path for entry in self.done for change in entry.changes}
+        return set(self._touched)
 
     def loaded(self, path: str, region: Region, current: np.ndarray) -> np.ndarray:
         """The values of a region before the first edit: the older bytes laid over the current ones, newest first.

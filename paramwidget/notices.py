@@ -42,22 +42,34 @@ SENTENCES: dict[str, tuple[Severity, str, str]] = {
         "{path} may train now, but no optimizer holds it. Call optimizer.add_param_group({{'params': [...]}}) or make "
         "a new optimizer.",
     ),
+    "curvature-dropped": (
+        "info",
+        "{detail} starts its history anew",
+        "It moves all its tensors along directions remembered from earlier steps, and would have gone on moving {path}. "
+        "What it remembered was dropped; it gathers it again in the next steps.",
+    ),
+    "optimizer-unknown": (
+        "warn",
+        "The optimizer may still move it",
+        "{path} is held by {detail}, which is none of torch's own optimizers: whether it leaves a tensor without a "
+        "gradient alone is not known. Compare the values after the next step.",
+    ),
     "train-function-rebuilt": (
         "info",
         "Takes effect in the next fit()",
         "Keras had compiled its training step with the old setting of {path}; the step will be traced again. "
         "The optimizer keeps its state.",
     ),
-    "needs-compile": (
-        "warn",
-        "Compile the model again to train this tensor",
-        "The optimizer was built without {path}. It trains after model.compile(...) with a new optimizer object; until "
-        "then fit() leaves it as it is.",
-    ),
     "optimizer-rebuilt": (
         "info",
         "The optimizer was extended",
         "It was built without {path}; it now has slots for it and keeps the state of all other tensors.",
+    ),
+    "own-train-step": (
+        "warn",
+        "A training step of your own may hold the old setting",
+        "A training step of your own that was traced before (@tf.function) must be traced again; until then it treats "
+        "{path} as it did.",
     ),
     "not-saved": (
         "info",
@@ -136,13 +148,13 @@ REASONS: dict[str, str] = {
     "opaque": "the framework does not let its values be read",
     "cycle": "it contains itself; its tensors are shown where it comes first",
     "cut": "it is nested too deep, or shared in too many places, to be listed again",
-    "graph": "it belongs to a graph-mode session, which has no values outside it",
 }
 
 
 def sentence(notice: Notice) -> tuple[Severity, str, str]:
     """Severity, title and text of a notice, ready to be shown (as text, never as markup)."""
-    severity, title, text = SENTENCES[notice.code]
+    # an adapter of the user's own may report a code of its own: shown as it is rather than hidden
+    severity, title, text = SENTENCES.get(notice.code, ("info", notice.code, "{path} {detail}"))
     fill = {"path": notice.path, "detail": notice.detail}
     return severity, title.format(**fill), text.format(**fill)
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from paramwidget.session import Session
+    from paramwidget.tree import Parameter
 
 # the diverging map of the front end (OKLCH: hue is the sign, lightness the magnitude), sampled for a light background
 _COLOURS = LinearSegmentedColormap.from_list(
@@ -45,19 +46,27 @@ def figure(session: Session, path: str, kind: str = "heatmap", **options: Any) -
     Parameters
     ----------
     kind
-        `heatmap` (options `plane`: which axes are shown), `histogram` (options `bins`, `log`), or `kernels`, which needs a
-        tensor of rank 3 to 5.
+        `heatmap` (option `plane`: the axes that are shown, as `(rows, columns)` or a `Plane`), `histogram` (options
+        `bins`, `log`), or `kernels`, which needs a tensor of rank 3 to 5.
 
     Raises
     ------
     NoValuesError
         The tensor has no values.
     ValueRefusedError
-        The kind is unknown or does not suit the tensor.
+        The kind or an option is unknown, or does not suit the tensor.
+    RegionError
+        The plane is not one of this tensor.
     """
-    draw = _KINDS.get(kind)
-    if draw is None:
-        raise ValueRefusedError(f"there is no plot of kind '{kind}'; take one of {', '.join(_KINDS)}")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ValueRefusedError(f"there is no plot of kind '{kind!s:.40}'; take one of {', '.join(_KINDS)}")
+    draw, known = _KINDS[kind]
+    for option in options:
+        if option not in known:
+            takes = (
+                f"the options {' and '.join(known)}" if len(known) > 1 else f"the option {known[0]}" if known else ""
+            )
+            raise ValueRefusedError(f"a plot of kind '{kind}' takes {takes or 'no options'}, not '{option:.40}'")
     with session.lock:
         p = session.parameter(path)
         if p.size == 0:
@@ -83,9 +92,9 @@ def file_name(path: str, kind: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9_-]+', '_', path)[:80] or 'tensor'}-{kind}.png"
 
 
-def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None) -> None:
+def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | tuple[int, int] | None = None) -> None:
     p = session.parameter(path)
-    plane = plane or default_plane(p.shape, p.axes)
+    plane = _plane(plane, p)
     rows, cols = plane_shape(plane, p.shape)
     step_row, step_col = heatmap.steps(rows, cols, 1000, 1600)
     every = min(heatmap.sampling(rows, cols), step_row)
@@ -117,8 +126,25 @@ def _heatmap(session: Session, path: str, axes: Axes, plane: Plane | None = None
     _note(axes, notes)
 
 
+def _plane(wanted: Plane | tuple[int, int] | None, p: Parameter) -> Plane:
+    """The plane that is asked for; an axis may be counted from the end, and the others stand in the middle."""
+    if isinstance(wanted, Plane):
+        return wanted
+    middle = default_plane(p.shape, p.axes)
+    if wanted is None:
+        return middle
+    pair = list(wanted) if isinstance(wanted, (tuple, list)) else []
+    if len(pair) != 2 or not all(isinstance(axis, (int, np.integer)) for axis in pair):
+        raise ValueRefusedError(f"a plane is the two axes (rows, columns), such as (0, 1), not {wanted!s:.40}")
+    rank = len(p.shape)
+    rows, cols = (int(axis) + rank if rank > 1 and -rank <= axis < 0 else int(axis) for axis in pair)
+    return Plane(rows, cols, middle.fixed)
+
+
 def _histogram(session: Session, path: str, axes: Axes, bins: int = 64, log: bool = False) -> None:
     half = _domain(session, path)
+    if not isinstance(bins, (int, np.integer)):
+        raise ValueRefusedError(f"a histogram has a whole number of bins, not {bins!s:.40}")
     summary = session[path].summary()
     counts = session[path].histogram(-half, half, bins)
     edges = np.linspace(-half, half, bins + 1)
@@ -176,7 +202,12 @@ def _short(path: str) -> str:
     return path if len(path) <= 70 else "…" + path[-69:]
 
 
-_KINDS: dict[str, Callable[..., None]] = {"heatmap": _heatmap, "histogram": _histogram, "kernels": _kernels}
+# kind -> what draws it, and its options
+_KINDS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
+    "heatmap": (_heatmap, ("plane",)),
+    "histogram": (_histogram, ("bins", "log")),
+    "kernels": (_kernels, ()),
+}
 
 
 def _axis(names: tuple[str, ...], axis: int) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -25,8 +26,8 @@ from paramwidget.errors import (
     FreezeError,
     NoValuesError,
     PathError,
+    QueryError,
     ReadOnlyError,
-    RegionError,
     ValueRefusedError,
 )
 from paramwidget.handle import ParameterHandle
@@ -34,7 +35,7 @@ from paramwidget.journal import Entry, Flip, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Index, Region
 from paramwidget.safepoint import SafePoint
-from paramwidget.tree import Node, Parameter, closest, select
+from paramwidget.tree import Facts, Node, Parameter, closest, select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +79,11 @@ class Session:
         self._journal = Journal()
         self._known: Node | None = None
         self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
-        self.lock = threading.RLock()
+        other = Session._open.get(id(model))
+        # sessions on one model share a lock: with two, a write of one could fall between the write and check of the other
+        self.lock: AbstractContextManager[bool] = (
+            other.lock if other is not None and other._model is model else threading.RLock()
+        )
         self.safe_point = SafePoint()
         self.revision = 0
         """Counts changes; a view that shows an older revision is stale."""
@@ -147,14 +152,38 @@ class Session:
         PathError
             There is no such tensor; the message names the closest.
         """
-        if path not in self.known.index:
-            _ = self.tree[path]
+        if not isinstance(path, str):
+            raise PathError(f"a tensor is named by its path, a text, and not by {type(path).__name__}")
+        self.parameter(path)
         return ParameterHandle(self, path)
 
     def parameter(self, path: str) -> Parameter:
-        """Facts of one tensor from the known tree, read again if the path is new."""
-        found = self.known.index.get(path)
-        return found if found is not None else self.tree[path]
+        """Facts of one tensor, fresh from the model."""
+        with self.lock:
+            return self.adapter.facts(path)
+
+    def select(self, query: str, root: Node | None = None) -> list[Parameter]:
+        """The tensors that match a filter: names, globs and facts such as `frozen`, `nan`, `edited`, `>1M`.
+
+        Raises
+        ------
+        QueryError
+            A word means nothing; see `tree.select` for the words.
+        """
+        with self.lock:
+            return select(root or self.tree, query, self._facts())
+
+    def _facts(self) -> Facts:
+        edited = self._journal.edited()
+        return {"edited": lambda p: p.path in edited, "nan": lambda p: self.bad_values(p) != (0, 0)}
+
+    def bad_values(self, p: Parameter) -> tuple[int, int]:
+        """How many values of a tensor are NaN and how many infinite; exact."""
+        if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
+            return 0, 0
+        with self.lock:
+            counts = [bad(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
+        return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
 
     def __repr__(self) -> str:
         if self._adapter is None:
@@ -180,13 +209,8 @@ class Session:
     def read(self, path: str, index: Index | Region = ...) -> np.ndarray:
         """A copy of a region, shaped as NumPy would: axes given as one index are gone."""
         with self.lock:
-            try:
-                region = self.region(path, index)
-                values = self.view(path, region)
-            except (RegionError, PathError):  # what is known may be old: the error stands if it comes again
-                self._known = None
-                region = self.region(path, index)
-                values = self.view(path, region)
+            region = self.region(path, index)
+            values = self.view(path, region)
             return np.array(values).reshape(region.squeezed)
 
     def region(self, path: str, index: Index | Region | str = ...) -> Region:
@@ -224,27 +248,28 @@ class Session:
                 if not changes:
                     return None
                 entry = self._journal.record(label or _label(several), changes, [], notices)
-            for path in entry.paths:
-                entry.notices.extend(self._aliases(path))
-            self._changed(Update(tuple(entry.paths), values=True))
+                entry.notices.extend(self._ties(entry.paths))
+                self._changed(Update(tuple(entry.paths), values=True))
             return entry
 
-    def freeze(self, *what: str) -> Entry | None:
+    def freeze(self, *what: str | Iterable[str]) -> Entry | None:
         """Freeze tensors so that the next training step leaves them alone.
 
-        `what` are paths of tensors or layers, globs or filter queries (`"conv*"`, `"dtype:f16"`). Returns the entry of the
-        history, with `notices` about what else was done or must be; None if all were frozen already.
+        `what` are paths of tensors or layers, globs or filter queries (`"conv*"`, `"dtype:f16"`), or lists of them. A word
+        without wildcards means a whole name: `"fc1"` is not `"fc10"`. Tensors with the same storage are frozen together.
+        Returns the entry of the history, with `notices` about what else was done or must be; None if all were frozen
+        already.
 
         Raises
         ------
-        PathError
-            Nothing matches.
+        PathError, QueryError
+            Nothing matches, or a word means nothing.
         FreezeError
             What matches cannot be frozen.
         """
         return self._set_trainable(what, False)
 
-    def unfreeze(self, *what: str) -> Entry | None:
+    def unfreeze(self, *what: str | Iterable[str]) -> Entry | None:
         """Let tensors train again; the counterpart of `freeze`, with the same arguments and errors."""
         return self._set_trainable(what, True)
 
@@ -257,14 +282,14 @@ class Session:
             Something else, such as training, wrote there since; `force=True` overwrites that.
         """
         with self.lock:
-            if not self._journal.done:
+            if not self.adapter or not self._journal.done:
                 return None
             return self._step(self._journal.done[-1], force, back=True)
 
     def redo(self, force: bool = False) -> Entry | None:
         """Do the entry that was undone last again. Returns it, or None when there is none; raises as `undo` does."""
         with self.lock:
-            if not self._journal.undone:
+            if not self.adapter or not self._journal.undone:
                 return None
             return self._step(self._journal.undone[-1], force, back=False)
 
@@ -306,86 +331,85 @@ class Session:
         """Check one edit and compute the values to store; nothing is written yet."""
         p = self.parameter(edit.path)
         if edit.region.shape != p.shape:
-            p = self.tree[edit.path]  # what is known may be old
-            if edit.region.shape != p.shape:
-                raise ValueRefusedError(
-                    f"{edit.path} has shape {p.shape} now, not {edit.region.shape}; look at it again before editing"
-                )
+            raise ValueRefusedError(
+                f"{edit.path} has shape {p.shape} now, not {edit.region.shape}; look at it again before editing"
+            )
         if not p.readable:
             raise NoValuesError(f"{edit.path} cannot be edited: {reason_text(p.reason)}")
         if not p.writable or not self.adapter.writable:
             raise ReadOnlyError(f"{edit.path} cannot be edited: {reason_text(p.reason) or 'the model is read-only'}")
-        try:
-            current = self.adapter.read(edit.path, edit.region)
-        except RegionError:
-            current = np.empty(0)
-        if current.shape != edit.region.extent or current.dtype.name != p.dtype:
-            p = self.tree[edit.path]
-            raise ValueRefusedError(
-                f"{edit.path} has shape {p.shape} now and holds {p.dtype}; look at it again before editing"
-            )
+        current = self.adapter.read(edit.path, edit.region)
         return edit.path, edit.region, edit.operation.apply(current, p.dtype, edit.region)
 
-    def _aliases(self, path: str) -> list[Notice]:
-        p = self.parameter(path)
-        if not p.tied:
-            return []
-        others = [other.path for other in self.known.walk() if other.tied == p.tied and other.path != path]
-        if not others:
-            return []
-        more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
-        return [Notice("tied", path, ", ".join(others[:3]) + more)]
+    def _ties(self, paths: Sequence[str]) -> list[Notice]:
+        """For each tensor that shares storage with others, which those are."""
+        notices = []
+        for path in paths:
+            tied = self.parameter(path).tied
+            if not tied:
+                continue
+            others = [p.path for p in self.known.walk() if p.tied == tied and p.path not in paths]
+            more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
+            if others:
+                notices.append(Notice("tied", path, ", ".join(others[:3]) + more))
+        return notices
 
     def _step(self, entry: Entry, force: bool, back: bool) -> Entry:
         """Undo or redo one entry."""
-        adapter = self.adapter
         with transaction.uninterrupted():
-            if not force:
-                transaction.check_untouched(adapter, self.tree if entry.flips else self.known, entry, back)
-            transaction.swap(adapter, entry, back)
+            if force:
+                transaction.drop_missing(self.adapter, entry)
+            else:
+                transaction.check_untouched(self.adapter, entry, back)
+            transaction.swap(self.adapter, entry, back)
+            if entry.flips:
+                self._known = None
             self._journal.stepped_back() if back else self._journal.stepped_forward()
-        if entry.flips:
-            self._known = None
-        self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
+            self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
         return entry
 
     # ------------------------------------------------------------------ freezing
 
-    def _targets(self, what: Sequence[str]) -> list[Parameter]:
+    def _targets(self, what: Sequence[str | Iterable[str]]) -> dict[str, Parameter]:
+        """The tensors that names, globs and queries mean, by path."""
+        names = [name for some in what for name in ([some] if isinstance(some, str) else some)]
+        if not names or not all(isinstance(name, str) and name.strip() for name in names):
+            raise QueryError("name what is meant: paths of tensors or layers, globs, or filter words")
         root = self.tree
-        found: dict[str, Parameter] = {}
         nodes = {node.path: node for node in root.nodes() if node.path}
-        for name in what:
+        found: dict[str, Parameter] = {}
+        for name in names:
             if name in root.index:
                 matches = [root.index[name]]
             elif name in nodes:
                 matches = list(nodes[name].walk())
             else:
-                matches = select(root, name)
+                matches = select(root, name, self._facts(), whole=True)
             if not matches:
                 raise PathError(f"nothing matches '{name}'{closest(name, [*nodes, *root.index])}")
             found |= {p.path: p for p in matches}
-        return list(found.values())
+        groups = {p.tied for p in found.values() if p.tied}
+        return found | {p.path: p for p in root.walk() if p.tied in groups} if groups else found
 
-    def _set_trainable(self, what: Sequence[str], trainable: bool) -> Entry | None:
+    def _set_trainable(self, what: Sequence[str | Iterable[str]], trainable: bool) -> Entry | None:
         verb = "unfreeze" if trainable else "freeze"
         with self.lock:
             targets = self._targets(what)
-            able = [p for p in targets if p.lock != "none"]
+            able = [p for p in targets.values() if p.lock != "none"]
             if not able:
-                kinds = ", ".join(sorted({p.role for p in targets}))
+                roles = ", ".join(sorted({p.role for p in targets.values()}))
                 raise FreezeError(
-                    f"there is nothing to {verb} in {', '.join(what)}: the framework trains none of it ({kinds})"
+                    f"there is nothing to {verb} there: {self.adapter.name} has no notion of training for it ({roles})"
                 )
             flips = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
             if not flips:
                 return None
-            where = what[0] if len(what) == 1 else f"{len(flips)} tensors"
+            where = str(what[0]) if len(what) == 1 and isinstance(what[0], str) else f"{len(flips)} tensors"
             with transaction.uninterrupted():
                 notices = transaction.flip(self.adapter, flips, back=False)
                 entry = self._journal.record(f"{verb} {where}", [], flips, notices)
-            self._known = None
-            self._changed(Update(tuple(entry.paths), values=False))
+                self._known = None
+                self._changed(Update(tuple(entry.paths), values=False))
             return entry
 
     # ------------------------------------------------------------------ pictures
@@ -405,3 +429,10 @@ def _label(edits: Sequence[Edit]) -> str:
         return f"{first.operation.label} in {where}"
     whole = first.region.is_full and first.region.shape != ()
     return f"{first.path} {first.operation.label}" if whole else f"{first.path} {first.region} {first.operation.label}"
+
+
+def bad(real: np.ndarray) -> tuple[int, int]:
+    """How many of some real numbers are NaN and how many infinite."""
+    wrong = int(real.size - np.count_nonzero(np.isfinite(real)))
+    nan = int(np.count_nonzero(np.isnan(real))) if wrong else 0
+    return nan, wrong - nan

@@ -14,13 +14,18 @@ import numpy as np
 from msgspec import Struct
 
 from paramwidget import dtypes
+from paramwidget.errors import ValueRefusedError
+
+MOST_BINS = 100_000
+"""Of one histogram: more than a screen or a figure can show."""
 
 
 class Summary(Struct, frozen=True):
     """Counts and moments of a set of values. Of complex values: of their magnitudes.
 
     `count` is all values, `finite` those that are neither NaN nor infinite; `min`, `max`, `mean`, `std` (population), `l2`
-    are over the finite ones and NaN if there are none (`l2` is 0 then).
+    are over the finite ones and NaN if there are none (`l2` is 0 then). Of integers and bools, `min` and `max` are exact
+    integers; the moments are rounded.
     """
 
     count: int = 0
@@ -28,8 +33,8 @@ class Summary(Struct, frozen=True):
     posinf: int = 0
     neginf: int = 0
     zeros: int = 0
-    min: float = math.nan
-    max: float = math.nan
+    min: float | int = math.nan
+    max: float | int = math.nan
     mean: float = math.nan
     spread: float = 0.0
     """Norm of the deviations from the mean: std * sqrt(finite)."""
@@ -44,9 +49,15 @@ class Summary(Struct, frozen=True):
         return self.spread / math.sqrt(self.finite) if self.finite else math.nan
 
     @property
-    def largest(self) -> float:
+    def largest(self) -> float | int:
         """Largest finite magnitude, 0 if there is none."""
         return max(abs(self.min), abs(self.max)) if self.finite else 0.0
+
+    def __repr__(self) -> str:
+        bad = {"nan": self.nan, "posinf": self.posinf, "neginf": self.neginf}
+        counts = {"count": self.count, **{name: n for name, n in bad.items() if n}, "zeros": self.zeros}
+        moments = {"min": self.min, "max": self.max, "mean": self.mean, "std": self.std, "l2": self.l2}
+        return f"Summary({', '.join(f'{name}={value!r}' for name, value in {**counts, **moments}.items())})"
 
     @classmethod
     def of(cls, values: np.ndarray) -> Summary:
@@ -54,7 +65,7 @@ class Summary(Struct, frozen=True):
         real = dtypes.measure(values).ravel()
         if real.size == 0:
             return cls()
-        low, high = float(real.min()), float(real.max())  # both are NaN if any value is
+        low, high = _extremes(values, real)  # both are NaN if any value is
         nan = posinf = neginf = 0
         if not (math.isfinite(low) and math.isfinite(high)):
             nan = int(np.count_nonzero(np.isnan(real)))
@@ -108,6 +119,15 @@ class Summary(Struct, frozen=True):
         )
 
 
+def _extremes(values: np.ndarray, real: np.ndarray) -> tuple[float | int, float | int]:
+    name = values.dtype.name
+    if dtypes.kind(name) not in ("int", "uint", "bool"):
+        return float(real.min()), float(real.max())
+    # float64 has no room for all digits of 64 bits; the integers that NumPy itself cannot compare are small
+    exact = values if values.dtype.kind in "iub" else real
+    return int(exact.min()), int(exact.max())
+
+
 def summarize(chunks: Iterable[np.ndarray]) -> Summary:
     """The summary of all chunks together."""
     total = Summary()
@@ -126,11 +146,30 @@ class Histogram(Struct, frozen=True):
     over: int = 0
     nan: int = 0
 
+    @classmethod
+    def empty(cls, low: float, high: float, bins: int = 64) -> Histogram:
+        """The histogram of no values at all, to add others to.
+
+        Raises
+        ------
+        ValueRefusedError
+            The ends are not finite or not in order, or there is no such number of bins.
+        """
+        try:
+            fits = math.isfinite(low) and math.isfinite(high) and low < high
+        except (TypeError, ValueError, OverflowError):
+            fits = False
+        if not fits:
+            raise ValueRefusedError(f"a histogram needs finite ends with low < high, not {low!s:.40} and {high!s:.40}")
+        if not isinstance(bins, (int, np.integer)) or not 1 <= bins <= MOST_BINS:
+            raise ValueRefusedError(f"a histogram has a whole number of 1 to {MOST_BINS:,} bins, not {bins!s:.40}")
+        return cls(low, high, (0,) * int(bins))
+
     def __add__(self, other: Histogram) -> Histogram:
         if not isinstance(other, Histogram):
             return NotImplemented
         if (self.low, self.high, len(self.counts)) != (other.low, other.high, len(other.counts)):
-            raise ValueError("only histograms over the same bins add up")
+            raise ValueRefusedError("only histograms over the same bins add up")
         counts = tuple(a + b for a, b in zip(self.counts, other.counts, strict=True))
         return Histogram(
             self.low, self.high, counts, self.under + other.under, self.over + other.over, self.nan + other.nan
@@ -138,10 +177,15 @@ class Histogram(Struct, frozen=True):
 
 
 def histogram(values: np.ndarray, low: float, high: float, bins: int = 64) -> Histogram:
-    """Histogram of an array over fixed bins; infinities count as below or above. Of complex values: of magnitudes."""
+    """Histogram of an array over fixed bins; infinities count as below or above. Of complex values: of magnitudes.
+
+    Raises
+    ------
+    ValueRefusedError
+        The ends are not finite or not in order, or there is no such number of bins.
+    """
+    Histogram.empty(low, high, bins)
     real = dtypes.measure(values).ravel()
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"a histogram needs finite ends with low < high, not {low} and {high}")
     ends = np.float64(low), np.float64(high)  # not Python floats: they would be rounded to the dtype of the values
     nan = int(np.count_nonzero(np.isnan(real)))
     with np.errstate(invalid="ignore"):  # signalling NaN

@@ -19,7 +19,7 @@ import numpy as np
 from paramwidget import dtypes
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
-from paramwidget.errors import FreezeError
+from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.journal import same_bytes
 from paramwidget.region import Region, Span
 from paramwidget.tree import Node, Parameter
@@ -105,7 +105,42 @@ class AdapterContract:
             counted = [path for path in group if root[path].counted]
             assert len(counted) <= 1, f"counted more than once: {counted}"
         assert root.count == sum(p.size for p in root.walk() if p.counted)
-        assert root.bytes == sum(p.bytes for p in root.walk() if p.path not in self._seconds())
+        assert root.bytes == sum(p.bytes for p in root.walk() if p.stored)
+        seconds = [path for path in self._seconds() if root[path].stored]
+        assert not seconds, f"their memory is counted twice: {seconds}"
+
+    def test_the_facts_of_one_tensor_are_those_of_the_tree(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        alone = {path: self.adapter(model).facts(path) for path in list(oracle)[:1]}  # before any tree was asked for
+        root = adapter.tree()
+        found = {path: adapter.facts(path) for path in oracle}
+        expected = {path: root[path] for path in oracle}
+        assert found == expected, _difference(found, expected)
+        assert alone == {path: root[path] for path in alone}, "facts differ before the first tree"
+
+    def test_the_facts_of_one_tensor_are_fresh(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for p, values in self._writable(adapter, oracle):
+            adapter.write(p.path, Region.full(p.shape), _other(values))
+            adapter.after_write(p.path)
+            found = adapter.facts(p.path)
+            assert found == adapter.tree()[p.path], f"after a write to {p.path}"
+        for p in adapter.tree().walk():
+            if p.lock == "none" or not p.readable:
+                continue
+            for wanted in (not p.trainable, bool(p.trainable)):
+                adapter.set_trainable(p.path, wanted)
+                found = adapter.facts(p.path)
+                assert found.trainable is wanted, f"the facts of {p.path} are old"
+                assert found == adapter.tree()[p.path], f"after trainable={wanted} of {p.path}"
+
+    def test_a_tensor_that_is_not_there_has_no_facts(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for path in ("", "no such tensor", *(path + "~9" for path in list(oracle)[:1])):
+            _raises(PathError, adapter.facts, path)
 
     # ------------------------------------------------------------------ reading
 
@@ -119,6 +154,14 @@ class AdapterContract:
                 assert read.shape == region.extent, f"{path} {region} has shape {read.shape}, not {region.extent}"
                 assert read.dtype == values.dtype, f"{path} {region} has dtype {read.dtype}, not {values.dtype}"
                 assert same_bytes(read, values[_index(region)]), f"{path} {region} reads as something else"
+
+    def test_a_region_that_was_made_for_another_shape_is_refused(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        for path, values in oracle.items():
+            for shape in [(*values.shape, 1), (1, *values.shape), tuple(n + 1 for n in values.shape)]:
+                if shape != values.shape:
+                    _raises(RegionError, adapter.read, path, Region.full(shape))
 
     def test_reading_changes_nothing(self) -> None:
         model, oracle = self.make()

@@ -10,17 +10,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from types import FrameType
 from typing import TypeAlias
 
 import numpy as np
 
 from paramwidget.adapters.base import Adapter
-from paramwidget.errors import OutsideChangeError, WriteFailedError
+from paramwidget.errors import NoValuesError, OutsideChangeError, PathError, RegionError, WriteFailedError
 from paramwidget.journal import Change, Entry, Flip, digest, same_bytes
 from paramwidget.notices import Notice
 from paramwidget.region import Region
-from paramwidget.tree import Node
 
 Write: TypeAlias = "tuple[str, Region, np.ndarray]"
 
@@ -34,14 +32,18 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    held: list[tuple[int, FrameType | None]] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append((number, frame)))
+    held: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is None:  # set by something that is not Python: leave it alone
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-        if held and callable(handler):
-            handler(*held[0])
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def perform(adapter: Adapter, writes: Sequence[Write]) -> tuple[list[Change | None], list[Notice]]:
@@ -139,23 +141,52 @@ def swap(adapter: Adapter, entry: Entry, back: bool) -> None:
         change.expected = digest(adapter.read(change.path, change.region))
 
 
-def check_untouched(adapter: Adapter, root: Node, entry: Entry, back: bool) -> None:
+def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
     """Whether the model still holds what an entry left there.
 
     Raises
     ------
     OutsideChangeError
-        Something else wrote the tensor, or froze or unfroze it.
+        Something else wrote the tensor, froze or unfroze it, or replaced it by another.
     """
     step = "undo" if back else "redo"
     for change in entry.changes:
-        if digest(adapter.read(change.path, change.region)) != change.expected:
+        held = _contents(adapter, change)
+        if held is None:
+            raise OutsideChangeError(
+                f"{change.path} is gone or has another shape since, so its part cannot be put back",
+                f"{step}(force=True) leaves it out and does the rest",
+            )
+        if digest(held) != change.expected:
             raise OutsideChangeError(
                 f"{change.path} was written by something else since (training, or another cell); {step} would "
-                f"overwrite that. Use {step}(force=True) if it should"
+                "overwrite that",
+                f"{step}(force=True) does it all the same",
             )
     for one in entry.flips:
-        if root[one.path].trainable is not (one.after if back else one.before):
+        if _trainable(adapter, one) is not (one.after if back else one.before):
             raise OutsideChangeError(
-                f"{one.path} was frozen or unfrozen by something else since; use {step}(force=True) to set it back"
+                f"{one.path} was frozen or unfrozen by something else since, or is gone",
+                f"{step}(force=True) sets it back all the same",
             )
+
+
+def drop_missing(adapter: Adapter, entry: Entry) -> None:
+    """Forget the parts of an entry whose tensor is gone or has another shape: nobody can put them back."""
+    entry.changes = [change for change in entry.changes if _contents(adapter, change) is not None]
+    entry.flips = [one for one in entry.flips if _trainable(adapter, one) is not None]
+
+
+def _contents(adapter: Adapter, change: Change) -> np.ndarray | None:
+    try:
+        values = adapter.read(change.path, change.region)
+    except (PathError, RegionError, NoValuesError):
+        return None
+    return values if values.dtype == change.held.dtype else None
+
+
+def _trainable(adapter: Adapter, one: Flip) -> bool | None:
+    try:
+        return adapter.facts(one.path).trainable
+    except PathError:
+        return None

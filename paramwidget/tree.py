@@ -44,6 +44,8 @@ class Parameter(Struct, frozen=True):
     writable: bool = True
     reason: str = ""
     axes: tuple[str, ...] = ()
+    stored: bool = True
+    """Its memory is counted here, and not under another name."""
 
     @property
     def size(self) -> int:
@@ -97,7 +99,7 @@ class Node(Struct, frozen=True, dict=True):
     @cached_property
     def bytes(self) -> int:
         """Bytes of everything stored, buffers included; tied ones once."""
-        return sum(p.bytes for p in self.walk() if p.tied in ("", p.path))
+        return sum(p.bytes for p in self.walk() if p.stored)
 
     @property
     def trainable(self) -> bool | None:
@@ -172,30 +174,34 @@ _WORDS: dict[str, Callable[[Parameter], bool]] = {
 }
 
 
-def select(root: Node, query: str, facts: Facts | None = None) -> list[Parameter]:
+def select(root: Node, query: str, facts: Facts | None = None, whole: bool = False) -> list[Parameter]:
     """The tensors that match every word of a query.
 
     Words: a glob or part of a path (`conv*`, `kernel`, `conv1/*`), `dtype:f16`, `frozen`, `trainable`, `buffer`,
-    `state`, `tied`, `readonly`, `nan`, `edited`, `>1M`, `<100`, `rank:4`. A word with `!` in front is negated.
+    `state`, `tied`, `readonly`, `nan`, `edited`, `>1M`, `<100`, `rank:4`. A word with `!` in front is negated. With
+    `whole`, a word without wildcards must be a whole name in the path: `fc1` does not mean `fc10`.
 
     Raises
     ------
     QueryError
-        A word looks like a condition but is none, or is longer than 200 characters.
+        A word looks like a condition but is none, needs facts that were not given, or is longer than 200 characters.
     """
-    tests = [_test(word, facts or {}) for word in query.split()]
+    present = {p.dtype for p in root.walk()} if "dtype:" in query else set()
+    tests = [_test(word, facts or {}, whole, present) for word in query.split()]
     return [p for p in root.walk() if all(test(p) for test in tests)]
 
 
-def _test(word: str, facts: Facts) -> Callable[[Parameter], bool]:
+def _test(word: str, facts: Facts, whole: bool, present: set[str]) -> Callable[[Parameter], bool]:
     if len(word) > 200:
         raise QueryError("a filter word is at most 200 characters long")
     if word.startswith("!") and len(word) > 1:
-        inner = _test(word[1:], facts)
+        inner = _test(word[1:], facts, whole, present)
         return lambda p: not inner(p)
     lower = word.lower()
     if lower in facts:
         return facts[lower]
+    if lower in ("nan", "edited"):
+        raise QueryError(f"'{word}' can only be judged by a session; use session.select('{word}')")
     if lower in _WORDS:
         return _WORDS[lower]
     if match := _SIZE.match(lower):
@@ -204,19 +210,26 @@ def _test(word: str, facts: Facts) -> Callable[[Parameter], bool]:
         return (lambda p: p.size > limit) if sign == ">" else (lambda p: p.size < limit)
     if lower.startswith("dtype:"):
         wanted = lower.removeprefix("dtype:")
+        if not (dtypes.is_known(wanted) or any(name.startswith(wanted) for name in present)):
+            raise QueryError(f"'{word}' names no element type; write for example dtype:f32, dtype:bf16 or dtype:int")
         return lambda p: dtypes.matches(p.dtype, wanted)
-    if lower.startswith("rank:") and lower[5:].isdigit():
+    if lower.startswith("rank:"):
+        if not lower[5:].isdigit():
+            raise QueryError(f"'{word}' is not a rank; write for example rank:4")
         rank = int(lower[5:])
         return lambda p: len(p.shape) == rank
     if lower[0] in "<>":
         raise QueryError(f"'{word}' is not a size; write for example >1M or <100")
-    return _glob(lower)
+    return _named(lower, whole)
 
 
-def _glob(pattern: str) -> Callable[[Parameter], bool]:
+def _named(pattern: str, whole: bool) -> Callable[[Parameter], bool]:
     """A pattern with wildcards must match the path, one of its tails, or all below a matching layer."""
     if not any(c in pattern for c in "*?["):
-        return lambda p: pattern in p.path.lower()
+        if not whole:
+            return lambda p: pattern in p.path.lower()
+        bounded = re.compile(rf"(?:^|[/.]){re.escape(pattern)}(?:$|[/.])")
+        return lambda p: bounded.search(p.path.lower()) is not None
     compiled = re.compile(fnmatch.translate(pattern))
 
     def test(p: Parameter) -> bool:

@@ -91,6 +91,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             self._session = self._service = None
             self.on_msg(self._on_message, remove=True)
             self.opening = {}
+            if self.layout is not None:  # ipywidgets keeps the layout of every widget until it is closed itself
+                self.layout.close()
         super().close()
 
     # ------------------------------------------------------------------ what the page sends
@@ -123,7 +125,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         try:
             envelope = service.decode(content)
         except ParamwidgetError as error:
-            self._reply(number, wire.Failure(error.code, str(error)), [])
+            self._reply(number, wire.Failure(error.code, error.sentence), [])
             return
         if isinstance(envelope.request, WRITES):
             service.session.safe_point.run(lambda: self._answer(envelope))

@@ -22,10 +22,12 @@ import nbformat
 from jupyter_client import BlockingKernelClient
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbformat.sign import NotebookNotary
 
 ROOT = Path(__file__).resolve().parent.parent
 TOUR = ROOT / "notebooks" / "01-tour.ipynb"
 DEMO = ROOT / "build" / "demo"
+SERVER = ROOT / "build" / "demo-server"  # what must not lie between the notebooks
 
 
 def check() -> int:
@@ -43,14 +45,15 @@ def check() -> int:
 
 def serve() -> int:
     """Start the server, run the tour in it, print the address, and stay until Ctrl+C."""
-    shutil.rmtree(DEMO, ignore_errors=True)
-    DEMO.mkdir(parents=True)
+    for folder in (DEMO, SERVER):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     token = os.urandom(16).hex()
     base = f"http://127.0.0.1:{port}"
-    runtime = DEMO / "runtime"
+    runtime = SERVER / "runtime"
     command = [
         sys.executable,
         "-m",
@@ -62,7 +65,7 @@ def serve() -> int:
     command += [f"--ServerApp.root_dir={DEMO}", f"--IdentityProvider.token={token}", "--LabApp.news_url=None"]
     command += ["--ServerApp.allow_root=True"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)}
-    with (DEMO / "server.log").open("w") as log:
+    with (SERVER / "server.log").open("w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(server, base, token)
@@ -90,7 +93,7 @@ def _wait(server: subprocess.Popen[bytes], base: str, token: str) -> None:
             time.sleep(0.2)
         else:
             return
-    raise SystemExit(f"JupyterLab did not start; its log is {DEMO / 'server.log'}")
+    raise SystemExit(f"JupyterLab did not start; its log is {SERVER / 'server.log'}")
 
 
 def _ask(base: str, token: str, path: str, body: Any = None) -> Any:
@@ -110,7 +113,7 @@ def _run_tour(base: str, token: str, runtime: Path) -> None:
     client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel}.json"))
     client.load_connection_file()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    _wait_for_kernel(client)
     try:
         for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
             cell.execution_count = count
@@ -124,6 +127,21 @@ def _run_tour(base: str, token: str, runtime: Path) -> None:
     finally:
         client.stop_channels()
     nbformat.write(notebook, target)
+    NotebookNotary().sign(nbformat.read(target, as_version=4))  # JupyterLab shows widgets in trusted notebooks only
+
+
+def _wait_for_kernel(client: BlockingKernelClient) -> None:
+    """A kernel on a busy machine may miss its first heartbeat; that alone does not mean that it died."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client.wait_for_ready(timeout=60)
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 if __name__ == "__main__":

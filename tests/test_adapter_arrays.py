@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from paramwidget import Session
 from paramwidget.adapters import adapter_for
-from paramwidget.adapters.arrays import ArraysAdapter, fits
+from paramwidget.adapters.arrays import ArraysAdapter, fits, why_not
+from paramwidget.adapters.arrays_sharing import Sharing
 from paramwidget.errors import PathError, UnsupportedModelError
 from paramwidget.journal import same_bytes
+from paramwidget.notices import REASONS
 from paramwidget.region import Region
 from paramwidget.testing import AdapterContract
 
@@ -183,3 +190,221 @@ def test_what_was_read_cannot_be_used_to_write() -> None:
     with pytest.raises(ValueError, match="read-only"):
         view[0] = 1
     assert same_bytes(model["a"], np.zeros(3))
+
+
+# ---------------------------------------------------------------- shared memory
+
+
+def shares(model: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Who each array is tied to, and whether its memory is counted."""
+    return {p.path: (p.tied, p.stored) for p in ArraysAdapter(model).tree().walk() if p.counted == p.stored}
+
+
+def totals(model: dict[str, Any]) -> tuple[int, int]:
+    root = ArraysAdapter(model).tree()
+    return root.count, root.bytes
+
+
+def test_interleaved_parts_of_a_fused_matrix_are_not_tied() -> None:
+    fused = np.zeros((4, 10), dtype=np.float32)
+    parts = {"q": fused[:, :5], "k": fused[:, 5:]}
+    assert shares(parts) == {"q": ("", True), "k": ("", True)}
+    assert totals(parts) == (40, 160)
+    assert shares({**parts, "all": fused}) == {"q": ("q", False), "k": ("q", False), "all": ("q", True)}
+
+
+def test_of_overlapping_arrays_every_value_is_counted_once() -> None:
+    base = np.arange(10, dtype=np.float32)
+    assert shares({"part": base[:2], "whole": base}) == {"part": ("part", False), "whole": ("part", True)}
+    assert totals({"part": base[:2], "whole": base}) == (10, 40)
+    matrix = np.zeros((4, 10), dtype=np.float32)
+    half = matrix[:, :5]
+    inside = {"half": half, "flat": half.T, "back": half[::-1, ::-1], "cell": half[1:3, 2:4], "every": half[::2, ::2]}
+    assert shares(inside) == {name: ("half", name == "half") for name in inside}
+    assert totals({**inside, "other": matrix[:, 5:]}) == (40, 160)
+    assert totals({"one": base[:1], "expanded": np.broadcast_to(base[:1], (3,))}) == (1, 4)
+    assert totals({"window": np.lib.stride_tricks.as_strided(base, (8, 3), (4, 4)), "base": base}) == (10, 40)
+
+
+def test_the_first_of_a_group_is_the_one_that_is_shown_first() -> None:
+    base = np.zeros(3)
+    assert shares({"layer": {"inner": base}, "own": base}) == {"own": ("own", True), "layer/inner": ("own", False)}
+
+
+def addresses(array: np.ndarray) -> set[int]:
+    """Where each byte of an array lies, cell by cell."""
+    start = array.__array_interface__["data"][0]
+    cells = (start + int(np.dot(at, array.strides)) for at in np.ndindex(*array.shape))
+    return {cell + byte for cell in cells for byte in range(array.itemsize)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_sharing_is_what_the_addresses_of_all_bytes_say(data: st.DataObject) -> None:
+    base = np.zeros(
+        data.draw(st.tuples(st.integers(1, 5), st.integers(1, 7))), data.draw(st.sampled_from(["f4", "u1"]))
+    )
+    views: list[np.ndarray] = []
+    for _ in range(data.draw(st.integers(2, 5))):
+        view = base.reshape(-1) if data.draw(st.booleans()) else base
+        view = view[tuple(data.draw(st.slices(n)) for n in view.shape)]
+        views.append(view.T if data.draw(st.booleans()) else view)
+    bytes_of = [addresses(view) for view in views]
+    groups: list[set[int]] = []
+    for at, mine in enumerate(bytes_of):
+        met = [group for group in groups if any(mine & bytes_of[other] for other in group)]
+        groups = [group for group in groups if group not in met] + [{at}.union(*met)]
+    sharing = Sharing(views)
+    assert sharing.owner == {at: min(group) for group in groups if len(group) > 1 for at in group}
+    counted = [mine for at, mine in enumerate(bytes_of) if at not in sharing.elsewhere]
+    assert set().union(*counted) == set().union(*bytes_of)
+
+
+class Compared(Exception):
+    """Two arrays were compared more often than that."""
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_many_columns_of_one_matrix_are_not_compared_pair_by_pair(
+    monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    matrix = np.zeros((3, 2000), dtype=np.float32)
+    model = {**({"matrix": matrix} if whole else {}), **{str(i): matrix[:, i] for i in range(2000)}}
+    asked = 0
+    really = np.shares_memory
+
+    def count(*arguments: Any, **options: Any) -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > 4000:
+            raise Compared
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(np, "shares_memory", count)
+    assert totals(model) == (6000, 24000)
+
+
+def test_what_is_too_hard_to_tell_counts_as_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_hard(*arguments: Any, **options: Any) -> bool:
+        raise np.exceptions.TooHardError
+
+    monkeypatch.setattr(np, "shares_memory", too_hard)
+    fused = np.zeros((4, 10))
+    assert shares({"q": fused[:, :5], "k": fused[:, 5:]}) == {"q": ("q", True), "k": ("q", True)}
+
+
+# ---------------------------------------------------------------- depth, cycles, what does not fit
+
+
+def test_dicts_may_be_nested_to_any_depth() -> None:
+    model: dict[str, Any] = {"w": np.zeros(2)}
+    for _ in range(2 * sys.getrecursionlimit()):
+        model = {"a": model}
+    session = Session(model)
+    (path,) = session.tree.index
+    session[path][0] = 1.5
+    assert session[path][...].tolist() == [1.5, 0]
+    assert why_not({"deep": model, "n": 1}) == "its entry 'n' is an int; pass model['deep'] if that is what is meant"
+
+
+def test_a_dict_that_came_to_hold_itself_or_something_else_is_still_shown() -> None:
+    model: dict[str, Any] = {"layer": {"w": np.zeros(2)}}
+    adapter = ArraysAdapter(model)
+    adapter.tree()
+    model["layer"]["again"], model["epoch"] = model, 3
+    root = adapter.tree()
+    assert [p.path for p in root.walk()] == ["layer/w"]
+    reasons = {node.path: node.reason for node in root.nodes() if node.reason}
+    assert reasons == {"layer/again": "cycle", "epoch": "object-type"}
+    assert set(reasons.values()) <= set(REASONS)
+
+
+def test_one_dict_in_two_places_is_no_cycle() -> None:
+    shared = {"w": np.zeros(2)}
+    assert fits({"a": shared, "b": {"c": shared}})
+    assert shares({"a": shared, "b": {"c": shared}}) == {"a/w": ("a/w", True), "b/c/w": ("a/w", False)}
+
+
+class Tensor:
+    """Has what is asked of a torch tensor in a checkpoint."""
+
+    detach = cpu = None
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ({"w": np.zeros(2), "epoch": 3}, "its entry 'epoch' is an int"),
+        (
+            {"model": {"w": np.zeros(2)}, "epoch": 1},
+            "its entry 'epoch' is an int; pass model['model'] if that is what is meant",
+        ),
+        (
+            {"epoch": 1, "state_dict": {"w": Tensor()}},
+            "its entry 'epoch' is an int; pass model['state_dict'] if that is what is meant",
+        ),
+        ({"a": {"b": {7: None}}}, "its entry 'a/b/7' is None"),
+        ({"a": [1]}, "its entry 'a' is a list"),
+        ({"a": {}, "b": np.float32(1)}, "its entry 'b' is a numpy.float32"),
+        ({1: {"w": np.zeros(1)}, 2: "x"}, "its entry '2' is a str; pass model[1] if that is what is meant"),
+    ],
+)
+def test_a_dict_that_does_not_fit_says_which_entry_is_why(model: dict[Any, Any], says: str) -> None:
+    assert not fits(model)
+    assert why_not(model) == says
+
+
+def test_a_cycle_is_refused_with_a_sentence() -> None:
+    cyclic: dict[str, Any] = {"a": {"w": np.zeros(2)}}
+    cyclic["a"]["me"] = cyclic
+    assert not fits(cyclic)
+    assert why_not(cyclic) == "its entry 'a/me' is a dict that contains itself"
+
+
+# ---------------------------------------------------------------- facts, subclasses, what went away
+
+
+class Units(np.ndarray):
+    """An array that means more than its numbers."""
+
+
+def test_subclasses_are_read_as_they_are_stored_and_never_written() -> None:
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    model = {"masked": masked, "matrix": np.ones((2, 2)).view(Units), "plain": np.zeros(2)}
+    adapter = ArraysAdapter(model)
+    facts = {p.path: (p.readable, p.writable, p.reason) for p in adapter.tree().walk()}
+    assert facts["masked"] == facts["matrix"] == (True, False, "subclass")
+    assert facts["plain"] == (True, True, "")
+    read = adapter.read("masked", Region.full((2,)))
+    assert type(read) is np.ndarray
+    assert read.tolist() == [1.0, 2.0]
+
+
+def test_an_array_on_disk_is_written_like_any_other(tmp_path: Path) -> None:
+    model = {"w": np.memmap(tmp_path / "w", dtype=np.float32, mode="w+", shape=(3,))}
+    Session(model)["w"][1] = 2.5
+    assert model["w"].tolist() == [0, 2.5, 0]
+
+
+def test_facts_follow_the_array_that_is_there_now() -> None:
+    model: dict[str, Any] = {"w": np.zeros(2), "x": np.zeros(3)}
+    adapter = ArraysAdapter(model)
+    adapter.tree()
+    model["w"] = np.zeros((4, 5), dtype=np.int8)
+    model["x"].flags.writeable = False
+    assert (adapter.facts("w").shape, adapter.facts("w").dtype) == ((4, 5), "int8")
+    assert adapter.facts("x").reason == "read-only-array"
+    del model["w"]
+    with pytest.raises(PathError, match="no array 'w' any more"):
+        adapter.facts("w")
+
+
+@pytest.mark.parametrize("key", ["w", 0, ...])
+def test_an_array_in_place_of_a_dict_takes_no_further_path(key: Any) -> None:
+    model: dict[str, Any] = {"a": {key: np.zeros(2)}}
+    adapter = ArraysAdapter(model)
+    (path,) = adapter.tree().index
+    model["a"] = np.zeros((2, 2))
+    for call in (adapter.facts, lambda path: adapter.read(path, Region.full((2,)))):
+        with pytest.raises(PathError, match="any more"):
+            call(path)

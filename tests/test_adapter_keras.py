@@ -13,7 +13,7 @@ import pytest
 
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.keras import KerasAdapter, fits
-from paramwidget.errors import PathError
+from paramwidget.errors import PathError, RegionError
 from paramwidget.region import Region
 from paramwidget.testing import AdapterContract
 from paramwidget.tree import Node
@@ -266,8 +266,9 @@ def test_nested_models_are_nodes_and_shared_layers_are_tied() -> None:
     root = adapter.tree()
     assert [n.path for n in root.nodes()] == ["", "left", "left/shared", "right", "right/shared", "right/own"]
     first, second = root["left/shared/kernel"], root["right/shared/kernel"]
-    assert (first.tied, first.counted) == ("left/shared/kernel", True)
-    assert (second.tied, second.counted) == ("left/shared/kernel", False)
+    assert (first.tied, first.counted, first.stored) == ("left/shared/kernel", True, True)
+    assert (second.tied, second.counted, second.stored) == ("left/shared/kernel", False, False)
+    assert root.bytes == 4 * model.count_params()
     assert root["right/own/kernel"].tied == ""
     assert root.count == model.count_params()
     put(adapter, "right/shared/kernel", (0, 0), 9)
@@ -290,7 +291,7 @@ def test_seed_generators_are_shown_but_not_counted_and_optimizers_and_metrics_ar
     root = KerasAdapter(model).tree()
     assert paths(root) == ["drop/seed_generator_state", "dense/kernel", "dense/bias"]
     seed = root["drop/seed_generator_state"]
-    assert (seed.role, seed.trainable, seed.counted) == ("state", None, False)
+    assert (seed.role, seed.trainable, seed.counted, seed.stored) == ("state", None, False, True)
     assert root.count == model.count_params() == 4
 
 
@@ -355,6 +356,79 @@ def test_variables_that_hold_text_or_unknown_things_are_listed_with_a_reason() -
     variable._value = Text()
     p = KerasAdapter(layer).tree()["u8"]
     assert (p.readable, p.writable, p.reason) == (False, False, "object-type")
+
+
+# ---------------------------------------------------------------- facts of one tensor
+
+
+def rebuilt(layer: Any, units: int, width: int) -> None:
+    """Give a layer other variables, as surgery on a live model does."""
+    layer._tracker.unlock()
+    layer.units, layer.built = units, False
+    layer._trainable_variables.clear()
+    layer.build((None, width))
+
+
+def test_the_facts_of_one_tensor_are_those_of_the_tree() -> None:
+    for model in (TestContract().make()[0], conv_model(), lora_model(), Subclassed()):
+        for adapter in (KerasAdapter(model), KerasAdapter(model)):
+            for p in KerasAdapter(model).tree().walk():
+                assert adapter.facts(p.path) == p
+            adapter.tree()
+
+
+def test_facts_are_fresh_and_no_tree_is_walked_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = conv_model()
+    adapter, dense = KerasAdapter(model), model.get_layer("dense")
+    known = adapter.tree()["dense/kernel"]
+    trained = property(lambda _: pytest.fail("all variables were listed"))
+    with monkeypatch.context() as patch:
+        patch.setattr("paramwidget.adapters.keras_tree.tree", lambda _: pytest.fail("the model was walked"))
+        patch.setattr(keras.Layer, "trainable_weights", trained)
+        assert adapter.facts("dense/kernel") == known
+        dense.kernel.trainable = False
+        assert adapter.facts("dense/kernel").trainable is False
+        dense.kernel.trainable = True
+        model._trainable = False
+        assert adapter.facts("dense/kernel").trainable is False
+        model._trainable = True
+        rebuilt(dense, 6, 7)
+        assert adapter.facts("dense/kernel").shape == (7, 6)
+    assert adapter.facts("dense/kernel") == adapter.tree()["dense/kernel"]
+    model.pop()
+    with pytest.raises(PathError, match="no variable 'dense/kernel'"):
+        adapter.facts("dense/kernel")
+
+
+def test_facts_of_a_tensor_that_came_after_the_last_look() -> None:
+    model = keras.Sequential([L.Dense(2, name="d")])
+    adapter = KerasAdapter(model)
+    assert paths(adapter.tree()) == []
+    with pytest.raises(PathError):
+        adapter.facts("d/kernel")
+    model.build((None, 3))
+    assert adapter.facts("d/kernel").shape == (3, 2)
+
+
+@pytest.mark.parametrize("depth", ["layer", "model"])
+def test_facts_of_models_that_decide_by_themselves_what_they_train(depth: str) -> None:
+    class ChoosyLayer(L.Dense):
+        @property
+        def weights(self) -> Any:
+            return [self.bias]
+
+    class ChoosyModel(keras.Sequential):
+        @property
+        def trainable_weights(self) -> Any:
+            return [v for v in super().trainable_weights if "bias" in v.name]
+
+    if depth == "layer":
+        model = keras.Sequential([L.Input((4,)), ChoosyLayer(2, name="d")])
+    else:
+        model = ChoosyModel([L.Input((4,)), L.Dense(2, name="d")])
+    adapter = KerasAdapter(model)
+    adapter.tree()
+    assert [adapter.facts(path).trainable for path in ("d/kernel", "d/bias")] == [False, True]
 
 
 # ---------------------------------------------------------------- element types
@@ -504,6 +578,20 @@ def test_values_are_not_broadcast(index: Any) -> None:
     assert np.array_equal(stored(layer.kernel), before)
 
 
+def test_a_region_made_for_another_shape_is_refused() -> None:
+    layer = L.Dense(3, name="d")
+    model = keras.Sequential([L.Input((4,)), layer])
+    adapter, cell = KerasAdapter(model), Region.of((1, 1), (4, 3))
+    rebuilt(layer, 6, 7)
+    before = stored(layer.kernel)
+    for region in (cell, Region.full((4, 3))):
+        with pytest.raises(RegionError, match=r"d/kernel has the shape \(7, 6\) now, not \(4, 3\); look at it again"):
+            adapter.read("d/kernel", region)
+        with pytest.raises(RegionError, match="look at it again"):
+            adapter.write("d/kernel", region, np.ones(region.extent, "float32"))
+    assert np.array_equal(stored(layer.kernel), before)
+
+
 @tensorflow_only
 def test_an_element_type_without_slice_assignment_is_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
@@ -581,6 +669,18 @@ def test_editing_a_normalization_layer_changes_the_compiled_prediction() -> None
     put(adapter, "n/mean", ..., 0)
     assert [n.code for n in adapter.after_write("n/mean")] == ["finalize-state"]
     assert np.allclose(model.predict(x, verbose=0), 1)
+
+
+def test_a_normalization_layer_changes_the_compiled_prediction_of_a_model_around_it() -> None:
+    inner = keras.Sequential([L.Input((2,)), L.Normalization(name="n")])
+    inner.layers[0].adapt(np.array([[0.0, 0], [2, 2]]))
+    outer = keras.Sequential([L.Input((2,)), inner])
+    x = np.array([[1.0, 1]], "float32")
+    assert np.allclose(outer.predict(x, verbose=0), 0)
+    adapter = KerasAdapter(inner)
+    put(adapter, "n/mean", ..., 0)
+    adapter.after_write("n/mean")
+    assert np.allclose(outer.predict(x, verbose=0), 1)
 
 
 def test_the_user_is_told_of_spectral_normalization() -> None:

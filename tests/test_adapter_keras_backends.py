@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FILES = ["test_adapter_keras.py", "test_adapter_keras_freeze.py"]
+FILES = ["test_adapter_keras.py", "test_adapter_keras_freeze.py", "test_adapter_keras_outside.py"]
 
 
 @pytest.mark.timeout(900)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -308,6 +310,38 @@ def test_arrays_that_fit_are_stored() -> None:
     assert dtypes.cast(np.array([], dtype=float), "int8").shape == (0,)
     assert np.isnan(dtypes.cast(np.array([np.nan]), "float16")).all()
     assert dtypes.cast(np.array([7, 2], dtype=np.float16), "int4").astype(int).tolist() == [7, 2]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "says"),
+    [
+        (10**400, "float32", "more than 300 digits does not fit into float32"),
+        (-(10**400), "complex64", "does not fit into complex64"),
+        ([10**5000], "int8", "a number of 5001 digits does not fit into int8"),
+        (Decimal("1e400"), "float64", "1E+400 does not fit into float64"),
+        (Decimal("1e-400"), "float64", "1E-400 is too small for float64"),
+        (Fraction(1, 10**5000), "float32", "too small for float32"),
+        (Fraction(10**400), "float32", "does not fit into float32"),
+        (np.longdouble(70000), "float16", "70000 does not fit into float16"),
+        (np.longdouble(2.5), "int8", "whole number"),
+        (np.longdouble("nan"), "int8", "no such value as inf or NaN"),
+        (np.clongdouble(1j), "float32", "complex value cannot be stored"),
+    ],
+)
+def test_numbers_beyond_all_floats_are_refused_for_what_they_are(number: Any, name: str, says: str) -> None:
+    with pytest.raises(ValueRefusedError) as caught:
+        dtypes.cast(np.asarray(number), name)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_numbers_of_any_kind_that_fit_are_stored() -> None:
+    assert dtypes.cast(np.asarray(np.longdouble(0.5)), "float32").tolist() == 0.5
+    assert dtypes.cast(np.asarray(np.longdouble("inf")), "float32").tolist() == math.inf
+    assert dtypes.cast(np.asarray(np.longdouble(3)), "int4").astype(int).tolist() == 3
+    assert dtypes.cast(np.asarray(np.clongdouble(1 + 2j)), "complex64").tolist() == 1 + 2j
+    assert dtypes.cast(np.asarray([Decimal("0.5"), Decimal("Infinity")]), "float32").tolist() == [0.5, math.inf]
+    assert dtypes.cast(np.asarray([0, Fraction(1, 4)], dtype=object), "float32").tolist() == [0.0, 0.25]
 
 
 def test_the_result_of_a_cast_never_shares_memory_with_what_was_given() -> None:

@@ -86,6 +86,45 @@ def test_the_heatmap_shows_the_plane_that_is_asked_for() -> None:
         opened.plot("conv/kernel", plane=Plane(0, 0, [0, 0, 0, 0]))
 
 
+@pytest.mark.parametrize(("plane", "transposed"), [((0, 1), False), ((1, 0), True), ([-1, np.int64(-2)], True)])
+def test_a_plane_may_be_two_axes(plane: Any, transposed: bool) -> None:
+    opened = session()
+    shown = np.ma.asarray(opened.plot("brain", plane=plane).axes[0].images[0].get_array())
+    values = opened["brain"][...].astype(np.float32)
+    assert np.array_equal(shown, values.T if transposed else values)
+    middle = opened.plot("conv/kernel", plane=(2, 3)).axes[0].images[0].get_array()
+    assert np.array_equal(np.asarray(middle), opened["conv/kernel"][1, 1])
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "options", "says"),
+    [
+        ("odd", "heatmap", {"foo": 1}, "takes the option plane, not 'foo'"),
+        ("odd", "histogram", {"plane": (0, 1)}, "takes the options bins and log, not 'plane'"),
+        ("conv/kernel", "kernels", {"bins": 3}, "takes no options, not 'bins'"),
+        ("odd", "heatmap", {"plane": (0, 1, 2)}, "two axes (rows, columns)"),
+        ("odd", "heatmap", {"plane": "ab"}, "two axes (rows, columns)"),
+        ("odd", "heatmap", {"plane": (0.5, 1)}, "two axes (rows, columns)"),
+        ("odd", "heatmap", {"plane": 0}, "two axes (rows, columns)"),
+        ("odd", "histogram", {"bins": 0}, "bins, not 0"),
+        ("odd", "histogram", {"bins": -3}, "bins, not -3"),
+        ("odd", "histogram", {"bins": 2.5}, "bins, not 2.5"),
+        ("odd", "histogram", {"bins": "many"}, "bins, not many"),
+        ("odd", ["heatmap"], {}, "take one of heatmap"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(path: str, kind: Any, options: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueRefusedError) as caught:
+        session().plot(path, kind, **options)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("plane", [(0, 5), (1, 1), (-1, -1), (-3, 0)])
+def test_axes_that_are_no_plane_are_refused(plane: tuple[int, int]) -> None:
+    with pytest.raises(RegionError, match="not a plane of a tensor with 2 axes"):
+        session().plot("odd", plane=plane)
+
+
 def test_a_large_matrix_is_reduced_and_says_so() -> None:
     opened = Session({"a": np.zeros((3000, 1700), dtype=np.float32)})
     figure = opened.plot("a")

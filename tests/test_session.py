@@ -56,6 +56,9 @@ class Adapter(ArraysAdapter):
         super().__init__(model.arrays)
         self.model = model
 
+    def facts(self, path: str) -> Parameter:
+        return self.tree()[path]
+
     def tree(self) -> Node:
         root = super().tree()
         flags = {p.path: p.path not in self.model.frozen for p in root.walk()}

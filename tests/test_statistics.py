@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from paramwidget.statistics import Histogram, Summary, histogram, summarize
+from paramwidget import Session
+from paramwidget.errors import ValueRefusedError
+from paramwidget.statistics import MOST_BINS, Histogram, Summary, histogram, summarize
 
 floats = hnp.arrays(
     st.sampled_from([np.float16, np.float32, np.float64]),
@@ -125,6 +128,34 @@ def test_integers_and_bools_do_not_wrap() -> None:
     assert Summary.of(np.array([True, False, True, True])).mean == 0.75
 
 
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        (np.array([2**53 + 1, -(2**63)]), -(2**63), 2**53 + 1),
+        (np.array([2**64 - 1, 2**64 - 3], dtype=np.uint64), 2**64 - 3, 2**64 - 1),
+        (np.array([True, False]), 0, 1),
+        (np.array([-8, 7], dtype=ml_dtypes.int4), -8, 7),
+        (np.array([3, 1], dtype=">i8"), 1, 3),
+        (np.array([-128], dtype=np.int8), -128, -128),
+    ],
+)
+def test_the_extremes_of_integers_are_exact(values: np.ndarray, low: int, high: int) -> None:
+    for summary in (Summary.of(values), summarize([values, values[:1], values[:0]])):
+        assert (summary.min, summary.max, summary.largest) == (low, high, max(-low, high))
+        assert {type(summary.min), type(summary.max)} == {int}
+        assert summary.zeros == 0 or low == 0
+
+
+def test_a_summary_shows_what_is_asked_for() -> None:
+    assert repr(Summary.of(np.array([0, 2, 2**53 + 1]))).startswith(
+        "Summary(count=3, zeros=1, min=0, max=9007199254740993, "
+    )
+    assert repr(Summary.of(np.array([3.0, -3.0, 3.0, -3.0, np.nan, np.inf]))) == (
+        "Summary(count=6, nan=1, posinf=1, zeros=0, min=-3.0, max=3.0, mean=0.0, std=3.0, l2=6.0)"
+    )
+    assert "mean=nan, std=nan, l2=0.0" in repr(Summary())
+
+
 def test_complex_values_are_summarised_by_their_magnitudes() -> None:
     summary = Summary.of(np.array([3 + 4j, 0, complex(np.nan, 1)]))
     assert (summary.max, summary.min, summary.zeros, summary.nan) == (5.0, 0.0, 1, 1)
@@ -191,8 +222,32 @@ def test_histograms_over_other_bins_do_not_add_up() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0, 0), (1, -1), (np.nan, 1), (-np.inf, 0), (0, np.inf)])
 def test_a_histogram_needs_two_finite_ends(low: float, high: float) -> None:
-    with pytest.raises(ValueError, match="finite ends"):
+    for values in (np.zeros(3), np.zeros(0)):
+        with pytest.raises(ValueRefusedError, match="finite ends"):
+            histogram(values, low, high)
+
+
+@pytest.mark.parametrize(("low", "high"), [("0", 1), (0, None), (0, 10**400), (1j, 2)])
+def test_the_ends_of_a_histogram_are_numbers(low: Any, high: Any) -> None:
+    with pytest.raises(ValueRefusedError, match="finite ends") as caught:
         histogram(np.zeros(3), low, high)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("bins", [0, -1, 2.5, "many", None, MOST_BINS + 1, 10**12])
+def test_a_histogram_has_a_whole_number_of_bins(bins: Any) -> None:
+    with pytest.raises(ValueRefusedError, match="1 to 100,000 bins"):
+        histogram(np.zeros(3), 0, 1, bins)
+
+
+def test_a_handle_refuses_ends_in_the_wrong_order() -> None:
+    with pytest.raises(ValueRefusedError, match="finite ends"):
+        Session({"w": np.ones(3)})["w"].histogram(1, 0)
+
+
+def test_the_empty_histogram_adds_nothing() -> None:
+    some = histogram(np.array([0.5]), 0, 1, np.int64(4))
+    assert Histogram.empty(0, 1, np.int64(4)) + some == some
 
 
 @pytest.mark.parametrize("half", [5e-324, 1e-320, 1e-300, 1e300, 1.7e308])

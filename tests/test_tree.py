@@ -47,7 +47,7 @@ def tree() -> Node:
         "Dense",
         (
             Parameter(
-                "head/kernel", "kernel", (1000, 2000), "int64", tied="embed/table", counted=False, trainable=None
+                "head/kernel", "kernel", (1000, 2000), "int64", tied="embed/table", counted=False, stored=False
             ),
             Parameter("head/seed", "seed", (), "uint32", role="state", counted=False, trainable=None),
         ),

@@ -235,7 +235,7 @@ def test_texts_of_cells_are_parsed_back_to_the_cells() -> None:
     matrix = np.array([[2**53 + 1, -(2**63)], [0, 7]])
     assert cells.texts(matrix) == [["9007199254740993", "-9223372036854775808"], ["0", "7"]]
     small = np.array([[0.1, np.nan]], dtype=ml_dtypes.bfloat16)
-    assert cells.texts(small) == [["0.1", "nan"]]
+    assert cells.texts(small) == [["0.10009765625", "nan"]]
 
 
 @pytest.mark.parametrize("axes", [(), ("out", "in", "h", "w")])

@@ -99,7 +99,7 @@ def test_a_message_without_a_number_is_dropped(model: Model, content: Any) -> No
 def test_an_edit_from_the_page_is_in_the_array_when_the_reply_comes(model: Model) -> None:
     editor = pw.edit(model)
     reply = ask(editor, {"kind": "SetRegion", "path": "dense/kernel", "region": "[1, 2]", "text": "0.5"})
-    assert reply == {"kind": "Done", "label": "dense/kernel [1, 2] set to 0.5", "remarks": []}
+    assert reply == {"kind": "Done", "label": "dense/kernel [1, 2] set to 0.5", "remarks": [], "cells": None}
     assert model["dense"]["kernel"][1, 2] == 0.5
     events = [content["event"] for content, _ in custom(editor) if "event" in content]
     assert [event["kind"] for event in events] == ["Changed"]
@@ -195,6 +195,19 @@ def test_a_closed_editor_frees_itself_and_the_model() -> None:
     del editor, own
     gc.collect()
     assert [reference() for reference in references] == [None, None, None]
+
+
+def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:
+    from ipywidgets.widgets.widget import _instances
+
+    first = pw.edit(model)
+    before = len(_instances)
+    for _ in range(10):
+        editor = pw.edit(model)
+    assert len(_instances) == before
+    assert first.comm is None
+    editor.close()
+    assert len(_instances) == before - 2
 
 
 def test_closing_is_said_to_the_page_and_late_messages_are_dropped(model: Model) -> None:

@@ -4,6 +4,7 @@ import { type JSX, render } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Channel } from "./channel";
 import { EditBar } from "./edit/bar";
+import { name } from "./format";
 import { HeaderBar } from "./header";
 import { ViewBar } from "./inspector/mapper";
 import { Plot } from "./inspector/plot";
@@ -20,11 +21,11 @@ import { StoreContext } from "./view";
 /** Show an editor in `el` until `lifetime` aborts. */
 export function mount(channel: Channel, el: HTMLElement, lifetime: AbortSignal): void {
   const store = createStore(channel, watchSurroundings(el, lifetime), lifetime);
-  render(<App store={store} />, el);
+  render(<App store={store} onLook={() => channel.look()} />, el);
   lifetime.addEventListener("abort", () => render(null, el));
 }
 
-function App(props: { store: Store }): JSX.Element {
+function App(props: { store: Store; onLook(): void }): JSX.Element {
   const { store } = props;
   const root = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -39,26 +40,36 @@ function App(props: { store: Store }): JSX.Element {
       <div
         ref={root}
         class={`pw ${store.dark.value ? "pw-dark" : ""}`}
+        // a click beside the controls would else focus the notebook cell around, and letters would be its commands
+        tabIndex={-1}
         role="region"
-        aria-label={`Parameters of ${store.tree.header.value.title}`}
+        aria-label={`Parameters of ${name(store.tree.header.value.title)}`}
         data-lm-suppress-shortcuts="true"
         onKeyDown={onKeyDown}
+        onPointerEnter={props.onLook}
       >
         <div class="pw-in">
           <HeaderBar />
           <KernelBand />
-          <div class="pw-body">
-            <Side />
-            <section class="pw-main" aria-label="Tensor">
-              <TitleBar />
-              <SummaryStrip />
-              <ViewBar />
-              <div class="pw-plotw">
-                <Plot onEdit={editCells} />
-              </div>
-              <EditBar field={field} />
-            </section>
-          </div>
+          {store.tree.total.value === 0 ? (
+            <div class="pw-msg">
+              <b>No parameters yet</b>
+              <span>The tree fills in by itself when the model has some.</span>
+            </div>
+          ) : (
+            <div class="pw-body">
+              <Side />
+              <section class="pw-main" aria-label="Tensor">
+                <TitleBar />
+                <SummaryStrip />
+                <ViewBar />
+                <div class="pw-plotw">
+                  <Plot onEdit={editCells} />
+                </div>
+                <EditBar field={field} />
+              </section>
+            </div>
+          )}
           <Help />
         </div>
       </div>

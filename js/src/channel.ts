@@ -44,6 +44,8 @@ export interface Channel {
   revision(): number;
   /** Always answered: if the kernel is gone, by a `Failure`. Rejects only with the reason of `signal`. */
   request<R extends Request>(request: R, signal?: AbortSignal): Promise<Answered<ReplyTo[R["kind"]]>>;
+  /** Somebody turns to the view: find out whether the kernel is still there. */
+  look(): void;
   subscribe(listener: (event: Event) => void, signal: AbortSignal): void;
   /** The path that a reload of the page comes back to. */
   selection(): string;
@@ -131,12 +133,14 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const checkAlive = async (): Promise<void> => {
     if (!(await isAlive(model))) lose({ state: "gone" });
   };
+  const look = (): void => {
+    if (kernel.ended() || Date.now() - polled < POLL) return;
+    polled = Date.now();
+    void checkAlive();
+  };
   const tick = (): void => {
     refresh();
-    if (pending.size > 0 && Date.now() - polled >= POLL) {
-      polled = Date.now();
-      void checkAlive();
-    }
+    if (pending.size > 0) look();
   };
 
   const receive = (content: protocol.Answer | protocol.Push, parts: DataView[] = []): void => {
@@ -157,6 +161,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   };
   model.on("msg:custom", receive);
   document.addEventListener("visibilitychange", onVisible, { signal });
+  window.addEventListener("focus", look, { signal });
   signal.addEventListener("abort", () => {
     model.off("msg:custom", receive);
     clearInterval(watch);
@@ -180,7 +185,6 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
           pending.delete(id);
           reject(abort.reason);
         });
-        if (pending.size === 1) polled = Date.now();
         watch ??= setInterval(tick, LATE / 2);
         try {
           model.send({ id, request });
@@ -188,6 +192,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
           lose({ state: "gone" });
         }
       }),
+    look,
     subscribe(listener, until) {
       listeners.add(listener);
       until.addEventListener("abort", () => listeners.delete(listener));

@@ -19,6 +19,13 @@ export function num(value: number, decimals?: number): string {
   return minus(value.toFixed(decimals));
 }
 
+/** A value of a tensor as its type has it: no decimals for integers, words for truth values. */
+export function typed(value: number, dtype: string): string {
+  if (/^bool/.test(dtype) && (value === 0 || value === 1)) return value === 1 ? "True" : "False";
+  if (/^u?int/.test(dtype) && Number.isInteger(value) && Math.abs(value) < 1e9) return minus(String(value || 0));
+  return num(value);
+}
+
 /** A whole number with thousands separators. */
 export function int(value: number): string {
   return minus(Math.round(value).toLocaleString("en-US"));
@@ -55,6 +62,21 @@ export function percent(share: number, decimals = 1): string {
 
 export function shape(sizes: readonly number[]): string {
   return sizes.length === 0 ? "scalar" : sizes.join("×");
+}
+
+// they would turn the text beside them around, or not be seen at all
+const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A name or path as text to look at: what cannot be seen in it is written out. */
+export function name(text: string): string {
+  if (text === "") return "\u2039empty\u203a";
+  if (text.trim() === "" && text.search(UNSEEN) < 0) return "␣".repeat(text.length);
+  return text.replace(UNSEEN, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+}
+
+/** A sentence of the kernel where it stands alone. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function plural(value: number, noun: string): string {

@@ -1,7 +1,7 @@
 /** The first line: which model, how much of it trains, undo and redo, and what the kernel is doing. */
 
 import type { JSX } from "preact";
-import { bytes, count, int, percent } from "./format";
+import { bytes, count, int, name, percent } from "./format";
 import { Glyph, KeysIcon, PictureIcon, RedoIcon, UndoIcon } from "./icons";
 import { KernelStatus } from "./messages/kernel";
 import { divergingMap } from "./plots/colormap";
@@ -14,8 +14,8 @@ export function HeaderBar(): JSX.Element {
     <header class="pw-head">
       <div class="pw-id">
         <Glyph map={divergingMap(store.dark.value)} />
-        <span class="pw-name" title={title}>
-          {title}
+        <span class="pw-name" title={name(title)}>
+          {name(title)}
         </span>
         {framework && <span class="pw-badge">{framework}</span>}
       </div>
@@ -73,8 +73,8 @@ function Actions(): JSX.Element {
         class="btn ic"
         aria-label={undo ? `Undo: ${undo}` : "Undo"}
         title={undo ? `Undo: ${undo} · Ctrl+Z` : "Nothing to undo"}
-        disabled={!undo || !idle}
-        onClick={() => void writer.undo()}
+        aria-disabled={!undo || !idle} // not `disabled`, which would take the keyboard away from it
+        onClick={() => undo && idle && void writer.undo()}
       >
         <UndoIcon />
       </button>
@@ -83,8 +83,8 @@ function Actions(): JSX.Element {
         class="btn ic"
         aria-label={redo ? `Redo: ${redo}` : "Redo"}
         title={redo ? `Redo: ${redo} · Ctrl+Shift+Z` : "Nothing to redo"}
-        disabled={!redo || !idle}
-        onClick={() => void writer.redo()}
+        aria-disabled={!redo || !idle}
+        onClick={() => redo && idle && void writer.redo()}
       >
         <RedoIcon />
       </button>

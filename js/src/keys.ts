@@ -2,8 +2,17 @@
 
 import { freeAxes, swap, withIndex } from "./plane";
 import type { Store } from "./store";
+import type { View } from "./store/pane";
 
-const PANES = [".pw-row[tabindex='0']", ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']", ".pw-edit input.num"];
+const PLOT = ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']";
+const PANES = [".pw-row[tabindex='0']", PLOT, ".pw-edit input.num"];
+
+const FRAMES = 30; // the cells of the grid come a few frames after the grid
+const ALT_VIEWS: Record<string, View> = { Digit1: "heatmap", Digit2: "values" };
+
+function isUndo(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+}
 
 function takesText(target: EventTarget | null): boolean {
   return (
@@ -38,22 +47,34 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
   };
   const active = (): Element | null =>
     (root()?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
+  const valueField = (): Element | null => root()?.querySelector(".pw-edit input.num") ?? null;
   const leave = (): void => {
     const focused = active();
     if (focused instanceof HTMLElement) focused.blur();
     root()?.parentElement?.closest<HTMLElement>("[tabindex]")?.focus(); // in a notebook this is the cell
+  };
+  const show = (view: View): void => {
+    if (!pane.hasValues.peek() || pane.view.peek() === view) return;
+    const had = active()?.closest(".pw-plotw") != null;
+    pane.view.value = view;
+    if (had) follow(FRAMES); // the focused picture goes away, and the keyboard with it
+  };
+  const follow = (frames: number): void => {
+    requestAnimationFrame(() => {
+      const here = active();
+      if (here && here !== document.body && here !== root()) return; // somebody else took it
+      const target = root()?.querySelector<HTMLElement>(PLOT);
+      if (target) target.focus({ preventScroll: true });
+      else if (frames > 1) follow(frames - 1);
+    });
   };
   const plain: Record<string, () => void> = {
     "/": () => focus(".pw-filter input"),
     "?": () => {
       messages.help.value = true;
     },
-    "1": () => {
-      pane.view.value = "heatmap";
-    },
-    "2": () => {
-      pane.view.value = "values";
-    },
+    "1": () => show("heatmap"),
+    "2": () => show("values"),
     "[": () => stepAxis(-1),
     "]": () => stepAxis(1),
     t: swapAxes,
@@ -69,9 +90,15 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       if (!store.edit.clear()) leave();
       return true;
     }
-    if (takesText(event.target) || event.altKey) return false;
+    if (event.altKey) {
+      const view = ALT_VIEWS[event.code] ?? ALT_VIEWS[`Digit${event.key}`]; // with Alt a Mac types other signs
+      if (view && !event.ctrlKey && !event.metaKey) show(view);
+      return view !== undefined;
+    }
+    if (takesText(event.target) && !(isUndo(event) && event.target === valueField() && store.edit.isDone()))
+      return false;
     if (event.ctrlKey || event.metaKey) {
-      if (event.key.toLowerCase() !== "z" || !store.writable.peek()) return false;
+      if (!isUndo(event) || !store.writable.peek()) return false;
       void (event.shiftKey ? writer.redo() : writer.undo());
       return true;
     }

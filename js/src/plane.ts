@@ -32,6 +32,11 @@ export function axisName(axes: readonly string[], axis: number): string {
   return axis < 0 ? "" : axes[axis] || `axis ${axis}`;
 }
 
+/** One place on an axis: `in 11`, or `axis 0 [11]` where the axis has a number for a name. */
+export function axisPlace(axes: readonly string[], axis: number, at: number): string {
+  return axes[axis] ? `${axes[axis]} ${at}` : `${axisName(axes, axis)} [${at}]`;
+}
+
 /** Axes that do not lie on the screen. */
 export function freeAxes(plane: Plane, shape: Shape): readonly number[] {
   return shape.map((_, axis) => axis).filter((axis) => axis !== plane.rows && axis !== plane.cols);

@@ -58,6 +58,11 @@ export function isTensor(line: Line): boolean {
   return line.role !== "";
 }
 
+/** Its shape is not known yet. A scalar has none either, but it can be read, or at least it counts. */
+export function isShapeless(line: Line): boolean {
+  return isTensor(line) && !line.readable && line.count === 0 && line.shape.length === 0;
+}
+
 /** A new list in which the flagged rows are replaced. */
 export function withFlags(lines: readonly Line[], flags: readonly Flags[]): readonly Line[] {
   const next = lines.slice();

@@ -37,7 +37,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
-  const edit = createEdit(channel, lifetime, pane, writer);
+  const edit = createEdit(channel, lifetime, pane, writer, messages);
   const connected = computed(() => channel.kernel.value.state === "live" || channel.kernel.value.state === "busy");
   const writable = computed(() => connected.value && tree.header.value.writable);
 

@@ -13,7 +13,7 @@ describe("a busy kernel", () => {
     page.model.pause();
     (await page.row(/^kernel, 64 by 10/)).click();
     expect(page.el.querySelector(".pw-kernel")?.textContent).toBe("");
-    await waitFor(() => expect(page.el.querySelector(".pw-kernel")?.textContent).toBe("Kernel busy — waiting"));
+    await waitFor(() => expect(page.el.querySelector(".pw-kernel")?.textContent).toBe("Waiting for the kernel"));
     expect(page.rows().length).toBeGreaterThan(10);
     page.model.resume();
     await waitFor(() => expect(page.el.querySelector(".pw-kernel")?.textContent).toBe(""));

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from paramwidget.adapters.base import Adapter
@@ -44,13 +44,23 @@ def adapter_for(model: Any) -> Adapter:
     """
     for fits, make in _registered:
         if fits(model):
-            return make(model)
+            made = make(model)
+            if not isinstance(made, Adapter):
+                raise UnsupportedModelError(
+                    f"{type(made).__qualname__} was registered but is no Adapter; it needs name, writable, tree, facts, "
+                    "read, write, set_trainable and after_write"
+                )
+            return made
     for framework, module, name in _TABLE:
         if framework in sys.modules:
             candidate = importlib.import_module(module)
             if candidate.fits(model):
                 adapter: Adapter = getattr(candidate, name)(model)
                 return adapter
+    if isinstance(model, Mapping):
+        from paramwidget.adapters.arrays import why_not  # NumPy is loaded: it is a dependency
+
+        raise UnsupportedModelError(f"paramwidget opens dicts of arrays only: {why_not(model)}")
     raise UnsupportedModelError(
         f"paramwidget cannot open a {type(model).__module__}.{type(model).__qualname__}; pass a Keras model, a PyTorch "
         "module or a dict of NumPy arrays, or register an adapter of your own"

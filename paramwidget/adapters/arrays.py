@@ -5,32 +5,86 @@ Not here: anything about training; arrays have no such notion, so nothing can be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from paramwidget import dtypes
+from paramwidget.adapters.arrays_sharing import Sharing
 from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.notices import Notice
 from paramwidget.region import Region
 from paramwidget.tree import Node, Parameter, closest, unique
 
-_MAX_DEPTH = 64
-
 
 def fits(model: Any) -> bool:
-    """A non-empty dict whose leaves are all arrays; an empty dict is a model without parameters."""
-    return isinstance(model, Mapping) and _all_arrays(model, 0)
+    """A dict, of any depth, whose leaves are all arrays; an empty dict is a model without parameters."""
+    return isinstance(model, Mapping) and _offence(model) is None
 
 
-def _all_arrays(group: Mapping[Any, Any], depth: int) -> bool:
-    if depth > _MAX_DEPTH:
-        return False
-    return all(
-        _all_arrays(v, depth + 1) if isinstance(v, Mapping) else isinstance(v, np.ndarray) for v in group.values()
-    )
+def why_not(model: Mapping[Any, Any]) -> str:
+    """A clause that names the entry for which a dict does not fit, and the part of it that does, if there is one."""
+    offence = _offence(model)
+    if offence is None:
+        return "all its entries are arrays"
+    keys, value = offence
+    name = "/".join(map(str, keys))
+    name = name if len(name) <= 80 else "…" + name[-79:]
+    if isinstance(value, Mapping):
+        clause = f"its entry '{name}' is a dict that contains itself"
+    else:
+        clause = f"its entry '{name}' is {_type_name(value)}"
+    for key, part in model.items():
+        if isinstance(part, Mapping) and part and (fits(part) or _is_state_dict(part)):
+            return f"{clause}; pass model[{key!r}] if that is what is meant"
+    return clause
+
+
+def _is_state_dict(model: Mapping[Any, Any]) -> bool:
+    """Tensors of a framework that is not imported here, as they are saved in checkpoints."""
+    return all(hasattr(value, "detach") and hasattr(value, "cpu") for value in model.values())
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    if value is None:
+        return "None"
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _offence(model: Mapping[Any, Any]) -> tuple[tuple[Any, ...], Any] | None:
+    """The first entry, with its keys, that is not an array, or that is a dict in itself. No recursion: any depth."""
+    done: set[int] = set()
+    open_: dict[int, None] = {id(model): None}
+    stack: list[tuple[Any, Iterator[tuple[Any, Any]]]] = [(None, iter(model.items()))]
+    holders = [model]
+    while stack:
+        for key, value in stack[-1][1]:
+            if isinstance(value, np.ndarray) or id(value) in done:
+                continue
+            if not isinstance(value, Mapping) or id(value) in open_:
+                return (*(name for name, _ in stack[1:]), key), value
+            open_[id(value)] = None
+            holders.append(value)  # kept, so that no other object gets its id
+            stack.append((key, iter(value.items())))
+            break
+        else:
+            stack.pop()
+            last = open_.popitem()[0]
+            done.add(last)
+    return None
+
+
+class _Group:
+    """A dict on the way through the model: its tensors and its inner groups, in the order of its entries."""
+
+    def __init__(self, path: str, name: str, keys: tuple[Any, ...], held: Any, above: _Group | None) -> None:
+        self.path, self.name, self.keys, self.held, self.above = path, name, keys, held, above
+        self.leaves: list[str] = []
+        self.nodes: list[Node] = []
+        self.reason = ""
 
 
 class ArraysAdapter:
@@ -42,38 +96,82 @@ class ArraysAdapter:
     def __init__(self, model: Mapping[Any, Any]) -> None:
         self._model = model
         self._keys: dict[str, tuple[Any, ...]] = {}
+        self._known: dict[str, Parameter] = {}
 
     def tree(self) -> Node:
-        self._keys = {}
-        root = self._node(self._model, "", "", (), set())
-        sharing = _Sharing([self._array(path) for path in self._keys])
-        if not sharing.owner:
-            return root
-        paths = list(self._keys)
-        tied = {paths[number]: paths[owner] for number, owner in sharing.owner.items()}
-        twice = {paths[number] for number in sharing.counted_elsewhere}
-        return _with_ties(root, tied, twice)
+        groups, arrays, keys = self._walk()
+        sharing = Sharing(list(arrays.values()))
+        paths = list(arrays)
+        known = {}
+        for at, (path, array) in enumerate(arrays.items()):
+            owner = sharing.owner.get(at)
+            known[path] = _parameter(
+                array,
+                path,
+                str(keys[path][-1]),
+                tied="" if owner is None else paths[owner],
+                stored=at not in sharing.elsewhere,
+            )
+        for group in reversed(groups):  # what is inside is made before what holds it
+            kind = "dict" if isinstance(group.held, Mapping) else type(group.held).__name__
+            parameters = tuple(known[path] for path in group.leaves)
+            node = Node(group.path, group.name, kind, parameters, tuple(reversed(group.nodes)), group.reason)
+            if group.above is not None:
+                group.above.nodes.append(node)
+        self._keys, self._known = keys, known
+        return node
 
-    def _node(self, group: Mapping[Any, Any], path: str, name: str, keys: tuple[Any, ...], taken: set[str]) -> Node:
-        parameters, children = [], []
-        for key, value in group.items():
-            child = unique(f"{path}/{key}" if path else str(key), taken)
-            if isinstance(value, Mapping):
-                children.append(self._node(value, child, str(key), (*keys, key), taken))
-            else:
-                self._keys[child] = (*keys, key)
-                parameters.append(_parameter(value, child, str(key)))
-        return Node(path, name or "arrays", "dict", tuple(parameters), tuple(children))
+    def _walk(self) -> tuple[list[_Group], dict[str, np.ndarray], dict[str, tuple[Any, ...]]]:
+        """All groups, arrays and keys, in the order in which they are shown. No recursion: any depth."""
+        groups: list[_Group] = []
+        arrays: dict[str, np.ndarray] = {}
+        keys: dict[str, tuple[Any, ...]] = {}
+        taken: set[str] = set()
+        within: set[int] = set()
+        stack: list[_Group | int] = [_Group("", "arrays", (), self._model, None)]
+        while stack:
+            group = stack.pop()
+            if isinstance(group, int):  # all of this dict has been gone through
+                within.remove(group)
+                continue
+            groups.append(group)
+            if not isinstance(group.held, Mapping):  # bound there since the model was opened
+                group.reason = "object-type"
+                continue
+            if id(group.held) in within:
+                group.reason = "cycle"
+                continue
+            within.add(id(group.held))
+            stack.append(id(group.held))
+            inner = []
+            for key, value in group.held.items():
+                path = unique(f"{group.path}/{key}" if group.path else str(key), taken)
+                if isinstance(value, np.ndarray):
+                    group.leaves.append(path)
+                    arrays[path] = value
+                    keys[path] = (*group.keys, key)
+                else:
+                    inner.append(_Group(path, str(key), (*group.keys, key), value, group))
+            stack.extend(reversed(inner))
+        return groups, arrays, keys
+
+    def facts(self, path: str) -> Parameter:
+        """Shape, dtype and flags as they are now; what is shared as it was in the last tree."""
+        array = self._array(path)
+        known = self._known[path]
+        return _parameter(array, path, known.name, known.tied, known.stored)
 
     def _array(self, path: str) -> np.ndarray:
         if path not in self._keys:
             self.tree()
-        try:
-            found: Any = self._model
-            for key in self._keys[path]:
-                found = found[key]
-        except (KeyError, TypeError):
-            raise PathError(f"there is no array '{path}' any more{closest(path, self._keys)}") from None
+        if path not in self._keys:
+            raise PathError(f"there is no array '{path}'{closest(path, self._keys)}")
+        found: Any = self._model
+        for key in self._keys[path]:
+            # an array in place of a dict would take some keys as an index
+            if not isinstance(found, Mapping) or key not in found:
+                raise PathError(f"there is no array '{path}' any more{closest(path, self._keys.keys() - {path})}")
+            found = found[key]
         if not isinstance(found, np.ndarray):
             raise PathError(f"'{path}' no longer holds an array")
         return found
@@ -82,7 +180,7 @@ class ArraysAdapter:
         array = self._array(path)
         if array.shape != region.shape:
             raise RegionError(f"{path} has the shape {array.shape} now, not {region.shape}; look at it again")
-        view: np.ndarray = array[_index(region)].view()
+        view = np.ndarray.view(array[_index(region)], np.ndarray)  # of a masked array: what is stored
         view.flags.writeable = False
         return view.astype(view.dtype.newbyteorder("="), copy=False)
 
@@ -105,62 +203,15 @@ def _index(region: Region) -> tuple[Any, ...]:
     return (*region.slices, ...)
 
 
-class _Sharing:
-    """Which arrays lie on the same memory, so that they are shown as tied and counted once.
-
-    Arrays are compared by the bytes that they span, so a transposed or overlapping view is found too. `owner` is the
-    number of the first array of such a group, in the order of the tree.
-    """
-
-    def __init__(self, arrays: list[np.ndarray]) -> None:
-        self.owner: dict[int, int] = {}
-        self.counted_elsewhere: set[int] = set()
-        bounds = sorted((*_bounds(array), number) for number, array in enumerate(arrays) if array.size)
-        group: list[int] = []
-        reach = -1
-        seen: dict[tuple[int, int], int] = {}
-        for low, high, number in bounds:
-            if low >= reach:
-                self._close(group)
-                group, seen = [], {}
-            group.append(number)
-            reach = max(reach, high)
-            first = seen.setdefault((low, high), number)
-            if first != number:
-                self.counted_elsewhere.add(max(first, number))
-                seen[low, high] = min(first, number)
-        self._close(group)
-
-    def _close(self, group: list[int]) -> None:
-        if len(group) > 1:
-            self.owner |= dict.fromkeys(group, min(group))
-
-
-def _bounds(array: np.ndarray) -> tuple[int, int]:
-    """Addresses of the first byte and of the one after the last."""
-    low = high = int(array.__array_interface__["data"][0])
-    for n, stride in zip(array.shape, array.strides, strict=True):
-        low, high = (low + (n - 1) * stride, high) if stride < 0 else (low, high + (n - 1) * stride)
-    return low, high + array.itemsize
-
-
-def _with_ties(node: Node, tied: dict[str, str], twice: set[str]) -> Node:
-    return msgspec.structs.replace(
-        node,
-        parameters=tuple(
-            msgspec.structs.replace(p, tied=tied.get(p.path, ""), counted=p.path not in twice) for p in node.parameters
-        ),
-        children=tuple(_with_ties(child, tied, twice) for child in node.children),
-    )
-
-
-def _parameter(array: np.ndarray, path: str, name: str) -> Parameter:
+def _parameter(array: np.ndarray, path: str, name: str, tied: str, stored: bool) -> Parameter:
     dtype = array.dtype.name
     reason = ""
     if array.dtype.hasobject:
         reason = "object-type"
     elif dtypes.kind(dtype) == "other":
         reason = "element-type"
+    elif type(array) not in (np.ndarray, np.memmap):  # a mask or a unit would be written past
+        reason = "subclass"
     elif not array.flags.writeable:
         reason = "read-only-array"
     elif array.size and any(stride == 0 and n > 1 for stride, n in zip(array.strides, array.shape, strict=True)):
@@ -172,6 +223,9 @@ def _parameter(array: np.ndarray, path: str, name: str) -> Parameter:
         name,
         array.shape,
         dtype,
+        tied=tied,
+        counted=stored,
+        stored=stored,
         role="bias" if name.endswith(("bias", "intercept_")) or name == "b" else "weight",
         readable=reason not in ("object-type", "element-type"),
         writable=not reason,

@@ -13,12 +13,12 @@ import numpy as np
 
 from paramwidget.notices import Notice
 from paramwidget.region import Region
-from paramwidget.tree import Node
+from paramwidget.tree import Node, Parameter
 
 
 @runtime_checkable
 class Adapter(Protocol):
-    """One kind of model. The five members below are all there is."""
+    """One kind of model: two attributes and six methods are all there is."""
 
     name: str
     """For the badge: `Keras · TensorFlow`, `PyTorch`, `NumPy`."""
@@ -28,6 +28,13 @@ class Adapter(Protocol):
 
     def tree(self) -> Node:
         """Names, shapes, dtypes, flags; no element is read. Called again after every change: keep it cheap."""
+        ...
+
+    def facts(self, path: str) -> Parameter:
+        """Facts of one tensor, as in `tree()` but without walking the model where that is possible. Always fresh.
+
+        Raises PathError if there is no such tensor any more.
+        """
         ...
 
     def read(self, path: str, region: Region) -> np.ndarray:

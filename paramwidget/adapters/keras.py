@@ -12,12 +12,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from paramwidget.adapters import keras_freeze, keras_tree, keras_values
-from paramwidget.adapters.keras_optimizer import SlotKeeper
+from paramwidget.adapters import keras_facts, keras_freeze, keras_tree, keras_values
+from paramwidget.adapters.keras_holders import Holders, inside
 from paramwidget.adapters.keras_tree import Place
 from paramwidget.notices import Notice
 from paramwidget.region import Region
-from paramwidget.tree import Node
+from paramwidget.tree import Node, Parameter
 
 _BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 
@@ -34,12 +34,21 @@ class KerasAdapter:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._slots = SlotKeeper()
+        self._keeper = keras_freeze.Keeper()
+        self._known: Node | None = None  # as it was read last: what is tied to what, for `facts`
         backend = keras.backend.backend()
         self.name = f"Keras · {_BACKENDS.get(backend, backend)}"
 
     def tree(self) -> Node:
-        return keras_tree.tree(self._model)
+        self._known = keras_tree.tree(self._model)
+        return self._known
+
+    def facts(self, path: str) -> Parameter:
+        place = self._find(path)
+        known = None if self._known is None else self._known.index.get(path)
+        if known is None or known.role != place.role:
+            return self.tree()[path]
+        return keras_facts.fresh(known, place.chain, place.variable)
 
     def read(self, path: str, region: Region) -> np.ndarray:
         return keras_values.read(self._find(path).variable, region, path)
@@ -48,17 +57,19 @@ class KerasAdapter:
         keras_values.write(self._find(path).variable, region, values, path)
 
     def set_trainable(self, path: str, trainable: bool) -> list[Notice]:
-        return keras_freeze.set_trainable(self._find(path), path, trainable, self._slots)
+        with self._keeper.holders.burst():
+            return keras_freeze.set_trainable(self._find(path), path, trainable, self._keeper)
 
     def after_write(self, path: str) -> list[Notice]:
         place = self._find(path)
-        return [*_finalize(place, path), *_overwritten(place, path)]
+        with self._keeper.holders.burst():
+            return [*_finalize(place, path, self._keeper.holders), *_overwritten(place, path)]
 
     def _find(self, path: str) -> Place:
         return keras_tree.find(self._model, path)
 
 
-def _finalize(place: Place, path: str) -> Iterator[Notice]:
+def _finalize(place: Place, path: str, holders: Holders) -> Iterator[Notice]:
     """Tell a Normalization layer about its new mean or variance.
 
     It computes with constants derived from them in `finalize_state()`, and compiled functions hold those constants.
@@ -67,10 +78,9 @@ def _finalize(place: Place, path: str) -> Iterator[Notice]:
     if not isinstance(owner, keras.layers.Normalization) or place.role == "state":
         return
     owner.finalize_state()
-    for layer in place.chain[0]._flatten_layers():
-        if isinstance(layer, keras.Model):
-            for which in ("train_function", "test_function", "predict_function"):
-                keras_freeze.rebuild(layer, which)
+    for model in holders.holding(place):
+        for which in ("train_function", "test_function", "predict_function"):
+            keras_freeze.rebuild(model, which)
     yield Notice("finalize-state", path)
 
 
@@ -84,7 +94,7 @@ def _overwritten(place: Place, path: str) -> Iterator[Notice]:
         return  # constraints and averages concern what is trained
     if variable.constraint is not None:
         yield Notice("constraint", path, type(variable.constraint).__name__)
-    for model in keras_freeze.compiled_models(place):
+    for model in inside(place):
         inner = getattr(model.optimizer, "inner_optimizer", model.optimizer)
         if getattr(inner, "use_ema", False):
             yield Notice("recomputed", path, f"the moving average that {inner.name} keeps of the weights (use_ema)")

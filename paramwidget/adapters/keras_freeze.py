@@ -11,13 +11,24 @@ from typing import Any
 
 import keras
 
+from paramwidget.adapters.keras_flags import Flags, Lifts, lift
+from paramwidget.adapters.keras_holders import Holders, compiled
 from paramwidget.adapters.keras_optimizer import SlotKeeper
 from paramwidget.adapters.keras_tree import Place
 from paramwidget.errors import FreezeError
 from paramwidget.notices import Notice
 
 
-def set_trainable(place: Place, path: str, trainable: bool, slots: SlotKeeper) -> list[Notice]:
+class Keeper:
+    """What one opened model needs to remember for freezing: slots, lifts, and where other models are."""
+
+    def __init__(self) -> None:
+        self.slots = SlotKeeper()
+        self.lifts = Lifts()
+        self.holders = Holders()
+
+
+def set_trainable(place: Place, path: str, trainable: bool, keeper: Keeper) -> list[Notice]:
     """Freeze or unfreeze one variable.
 
     Raises
@@ -33,31 +44,40 @@ def set_trainable(place: Place, path: str, trainable: bool, slots: SlotKeeper) -
         raise FreezeError(
             f"{path} has no values at present (not built, or JAX is training), so it cannot be changed now"
         )
-    flags = [(variable, bool(variable.trainable))]
-    model_flag = model._trainable
+    lifts, slots = keeper.lifts, keeper.slots
+    undone = None if trainable else lifts.undoable(path, model, variable)
+    wide = undone is not None or (trainable and not model._trainable)
+    before = Flags(model, [variable, *(model.weights if wide else ())])
     variable.trainable = trainable
-    if trainable and not _listed(variable, model.trainable_weights):
-        flags += _lift(model, variable)
-    trainers = list(compiled_models(place))
+    lifted = trainable and not model._trainable and not _listed(variable, model.trainable_weights)
+    if lifted:
+        lift(model, variable)
+    elif undone is not None:
+        undone.restore()
+    trainers = compiled(keeper.holders.holding(place, before.changed()))
     refitted = [slots.refit(trainer) for trainer in trainers]
     if None in refitted or (trainable and not _listed(variable, model.trainable_weights)):
-        for changed, before in reversed(flags):
-            changed.trainable = before
-        model._trainable = model_flag
+        before.restore()
         for trainer in trainers:
             slots.refit(trainer)
-        raise _cannot(path, trainable, refitted)
+        raise _cannot(
+            path, trainable, next((t for t, done in zip(trainers, refitted, strict=True) if done is None), None)
+        )
+    if lifted:
+        lifts.remember(path, before)
+    elif undone is not None:
+        lifts.forget(path)
     rebuilt = [rebuild(trainer, "train_function") for trainer in trainers]
-    return list(_notices(place, path, trainable, any(rebuilt), any(refitted)))
+    return list(_notices(place, path, trainable, trainers, any(rebuilt), any(refitted)))
 
 
-def _cannot(path: str, trainable: bool, refitted: list[bool | None]) -> FreezeError:
+def _cannot(path: str, trainable: bool, trainer: Any) -> FreezeError:
     verb = "unfrozen" if trainable else "frozen"
-    if None in refitted:
+    if trainer is not None:
         # left trainable, the next trace of the training step would raise "Unknown variable"
         return FreezeError(
-            f"{path} was not {verb}: the optimizer was built for another set of variables and cannot be extended; "
-            "call model.compile(...) with a new optimizer object, then try again"
+            f"{path} was not {verb}: the optimizer of the model '{trainer.name}' was built for another set of variables "
+            "and cannot be extended; call model.compile(...) with a new optimizer object, then try again"
         )
     return FreezeError(
         f"{path} was not {verb}: its model decides by itself what it trains (it overrides trainable_weights)"
@@ -66,32 +86,6 @@ def _cannot(path: str, trainable: bool, refitted: list[bool | None]) -> FreezeEr
 
 def _listed(variable: Any, variables: list[Any]) -> bool:
     return any(v is variable for v in variables)
-
-
-def _lift(model: Any, variable: Any) -> list[tuple[Any, bool]]:
-    """Let the outermost model train again, but only this variable of it; returns the flags before.
-
-    Below a frozen outermost model nothing trains, whatever the flag of a variable says, so the flags that begin to count
-    are set to what was true so far. Past the setter of `trainable`, which would cascade.
-    """
-    before = [(v, True) for v in model.weights if v.trainable and v is not variable]
-    if not model._trainable:
-        model._trainable = True
-        for v, _ in before:
-            v.trainable = False
-        return before
-    return []
-
-
-def compiled_models(place: Place) -> Iterator[Any]:
-    """The compiled models that may train this variable: the model itself and those inside it."""
-    model = place.chain[0]
-    for layer in model._flatten_layers():
-        if not isinstance(layer, keras.Model) or getattr(layer, "optimizer", None) is None:
-            continue
-        # all on the way to the variable hold it; another one may do so by sharing
-        if any(layer is link for link in place.chain) or _listed(place.variable, layer.weights):
-            yield layer
 
 
 def rebuild(model: Any, which: str) -> bool:
@@ -105,8 +99,14 @@ def rebuild(model: Any, which: str) -> bool:
     return True
 
 
-def _notices(place: Place, path: str, trainable: bool, rebuilt: bool, extended: bool) -> Iterator[Notice]:
+def _notices(
+    place: Place, path: str, trainable: bool, trainers: list[Any], rebuilt: bool, extended: bool
+) -> Iterator[Notice]:
     owner = place.chain[-1]
+    if not trainers and keras.backend.backend() == "tensorflow":
+        yield Notice(
+            "own-train-step", path
+        )  # who did not compile the model may have a @tf.function, which is not found
     if rebuilt:
         yield Notice("train-function-rebuilt", path)
     if trainable and extended:

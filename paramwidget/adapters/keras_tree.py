@@ -1,7 +1,8 @@
 """The walk over a Keras 3 model: which layers it has, which variables each owns, and what they are.
 
 The identity of a variable is its path of layer names. `Variable.path` will not do: two layers with equal names give
-equal paths. Not here: values (`keras_values`), freezing (`keras_freeze`).
+equal paths. Not here: the facts of one variable (`keras_facts`), values (`keras_values`), freezing
+(`keras_freeze`).
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import keras
 
-from paramwidget import dtypes
 from paramwidget.adapters.keras_axes import axes
+from paramwidget.adapters.keras_facts import capabilities, device, dtype_name, shape_of
 from paramwidget.errors import PathError
 from paramwidget.tree import Node, Parameter, closest, unique
 
 Role: TypeAlias = Literal["weight", "bias", "buffer", "state"]
-
-_PACKING_MODES = ("int4", "gptq", "awq")
 
 
 class Own(NamedTuple):
@@ -147,8 +146,9 @@ class _Walk:
     def _parameter(self, path: str, item: Own, chain: tuple[Any, ...]) -> Parameter:
         variable = item.variable
         tied = self._first.setdefault(id(variable), path) if self._counts[id(variable)] > 1 else ""
-        shape, dtype = tuple(int(n) for n in variable.shape), dtype_name(variable)
-        readable, writable, reason = _capabilities(variable, dtype, chain[-1])
+        shape, dtype = shape_of(variable), dtype_name(variable)
+        readable, writable, reason = capabilities(variable, dtype, chain[-1])
+        stored = tied in ("", path)
         return Parameter(
             path,
             variable.name,
@@ -158,48 +158,16 @@ class _Walk:
             # "would the next fit() train it": a layer's own flag does not tell, because a variable that is True below a
             # frozen inner model trains all the same, and below a frozen outermost model nothing does
             trainable=id(variable) in self._listed if item.role in ("weight", "bias") else None,
-            device=_device(variable),
+            device=device(variable),
             tied=tied,
-            counted=item.role != "state" and tied in ("", path),
+            counted=item.role != "state" and stored,
             readable=readable,
             writable=writable,
             reason=reason,
             axes=axes(chain, variable.name, len(shape)) if item.role != "state" else (),
+            stored=stored,
         )
 
 
 def _any(nodes: tuple[Node, ...]) -> bool:
     return any(p.role != "state" for node in nodes for p in node.walk())
-
-
-def dtype_name(variable: Any) -> str:
-    """The stored element type. `variable.dtype` would name the compute type inside an autocast scope."""
-    value = variable._value
-    if value is None:
-        return str(variable._dtype)
-    return str(keras.backend.standardize_dtype(value.dtype))  # JAX without x64 stores float64 as float32
-
-
-def _capabilities(variable: Any, dtype: str, owner: Any) -> tuple[bool, bool, str]:
-    if variable._value is None and variable._initializer is not None:
-        return False, False, "unbuilt"
-    if dtypes.kind(dtype) == "other":
-        return False, False, "object-type" if dtype in ("string", "object") else "element-type"
-    if _device(variable) == "meta":
-        return False, False, "meta"
-    mode = getattr(owner, "quantization_mode", None)
-    if mode in _PACKING_MODES and dtype in ("int8", "uint8") and "zero" not in variable.name:
-        return True, False, "packed"  # two values to a byte: one cell of it is no number
-    return True, True, ""
-
-
-def _device(variable: Any) -> str:
-    value, backend = variable._value, keras.backend.backend()
-    if value is None:
-        return "cpu"
-    if backend == "jax":
-        return ",".join(sorted({"cpu" if d.platform == "cpu" else f"{d.platform}:{d.id}" for d in value.devices()}))
-    name = str(getattr(value, "device", "cpu"))
-    if backend == "tensorflow":  # /job:localhost/replica:0/task:0/device:CPU:0
-        name = name.rpartition("device:")[2].lower() or "cpu"
-    return "cpu" if name.startswith("cpu") else name

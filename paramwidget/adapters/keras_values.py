@@ -12,9 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from paramwidget.adapters.keras_tree import dtype_name
+from paramwidget.adapters.keras_facts import dtype_name
 from paramwidget.dtypes import numpy_dtype
-from paramwidget.errors import NoValuesError
+from paramwidget.errors import NoValuesError, RegionError
 from paramwidget.region import Region
 
 
@@ -25,8 +25,10 @@ def read(variable: Any, region: Region, path: str) -> np.ndarray:
     ------
     NoValuesError
         The variable is not built, or JAX has taken its values for the time of `fit()`.
+    RegionError
+        It has another shape than the region was made for.
     """
-    value = _stored(variable, path)
+    value = _stored(variable, region, path)
     if keras.backend.backend() == "torch":
         return _torch_read(value, region, dtype_name(variable))
     if not region.shape:
@@ -43,8 +45,10 @@ def write(variable: Any, region: Region, values: np.ndarray, path: str) -> None:
     ------
     NoValuesError
         The variable is not built, or JAX has taken its values for the time of `fit()`: they would be lost.
+    RegionError
+        It has another shape than the region was made for.
     """
-    value = _stored(variable, path)
+    value = _stored(variable, region, path)
     if values.shape != region.extent:  # a slice assignment would broadcast
         raise ValueError(f"values of shape {values.shape} do not fit {region}")
     if not values.size:
@@ -62,9 +66,13 @@ def write(variable: Any, region: Region, values: np.ndarray, path: str) -> None:
         _write_whole(variable, value, region, private)
 
 
-def _stored(variable: Any, path: str) -> Any:
+def _stored(variable: Any, region: Region, path: str) -> Any:
     value = variable._value
     if value is not None:
+        # a layer may have been built again; the old positions would be other cells of the new variable
+        shape = tuple(int(n) for n in value.shape)
+        if shape != region.shape:
+            raise RegionError(f"{path} has the shape {shape} now, not {region.shape}; look at it again")
         return value
     if variable._initializer is not None:
         raise NoValuesError(f"{path} has no values yet, because its model is not built; build it or call it once")

@@ -2,7 +2,7 @@
 
 Tensors are found again by path at each call; written in place, so that optimizers, graphs and other names keep them;
 and refused rather than guessed at. Not here: the tree (`torch_tree`), the values (`torch_values`), freezing
-(`torch_freeze`). Imported only when the user has loaded torch.
+(`torch_freeze`, `torch_optimizers`). Imported only when the user has loaded torch.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from paramwidget.adapters import torch_find, torch_freeze, torch_tree, torch_values, torch_walk
+from paramwidget.adapters import torch_find, torch_freeze, torch_optimizers, torch_tree, torch_values, torch_walk
 from paramwidget.adapters.torch_find import Found
 from paramwidget.errors import FreezeError, PathError, ReadOnlyError
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Region
-from paramwidget.tree import Node, closest
+from paramwidget.tree import Node, Parameter, closest
 
 
 def fits(model: Any) -> bool:
@@ -40,13 +40,33 @@ class TorchAdapter:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._trained = torch_freeze.Trained()
-        self._optimizers = torch_freeze.Optimizers()
+        self._optimizers = torch_optimizers.Optimizers()
+        self._observer = torch_tree.Observer()
+        self._shown: Node | None = None
 
     def tree(self) -> Node:
         """The layer tree; wrappers (compile, data parallel, FSDP, checkpointing) are not part of the paths."""
         self._trained.forget()
-        self._optimizers.forget()
-        return torch_tree.of(self._model)
+        self._shown = torch_tree.of(self._model)
+        return self._shown
+
+    def facts(self, path: str) -> Parameter:
+        """Facts of one tensor: its own are read from it, what it shares is known from the last tree.
+
+        Raises
+        ------
+        PathError
+            There is no such tensor any more; the message names the closest.
+        """
+        found = self._find(path)
+        known = (self._shown or self.tree()).index.get(path)
+        if known is not None:
+            module = found.owners[-1] if found.owners else None
+            reason = "distributed" if torch_find.is_below_shards(found) else ""
+            live = self._observer.look(found.tensor, module, known.name, found.is_buffer, reason)
+            if fresh := torch_tree.renewed(known, live):
+                return fresh
+        return self.tree()[path]
 
     def read(self, path: str, region: Region) -> np.ndarray:
         """The values of a region; a read-only view of the live memory where NumPy can have one.
@@ -88,6 +108,8 @@ class TorchAdapter:
         notices = torch_freeze.set_trainable(found, trainable, path)
         if trainable and self._optimizers.miss(found.tensor, self._tensors):
             notices.append(Notice("not-in-optimizer", path))
+        if not trainable:
+            notices += self._optimizers.keep_from(found.tensor, path)
         if changed and not trainable and not self._trained.any_left(self._tensors):
             notices.append(Notice("gradients-off", path))
         return notices

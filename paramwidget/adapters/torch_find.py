@@ -80,4 +80,9 @@ def is_gathered(found: Found) -> bool:
     """Whether it is a plain tensor below an FSDP module: a gathered copy, which the next reshard throws away."""
     if found.is_buffer or not torch_values.is_ordinary(found.tensor):
         return False
+    return is_below_shards(found)
+
+
+def is_below_shards(found: Found) -> bool:
+    """Whether it belongs to an FSDP module, or to a layer of one."""
     return any(torch_wrappers.is_sharded(type(owner)) for owner in found.owners)

@@ -1,16 +1,14 @@
 """Freezing one torch tensor so that the next step obeys, and what else about it must be known.
 
 `requires_grad = False` alone does not freeze: as long as a gradient is left, an optimizer moves the tensor, by momentum
-or weight decay even if that gradient is zero. Only `grad = None` takes it out of the step.
+or weight decay even if that gradient is zero. Only `grad = None` takes it out of the step; of optimizers for which even
+that is not enough, `torch_optimizers` knows.
 """
 
 from __future__ import annotations
 
-import gc
-import time
 import weakref
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TypeAlias
 
 import torch
@@ -18,8 +16,6 @@ import torch
 from paramwidget.adapters.torch_find import Found
 from paramwidget.errors import FreezeError
 from paramwidget.notices import Notice
-
-_BURST_SECONDS = 0.05
 
 Everything: TypeAlias = Callable[[], Iterable[tuple[torch.Tensor, bool]]]
 """Every tensor of the model, and whether it is a buffer; a walk over all of it, so called only when needed."""
@@ -107,44 +103,3 @@ class Trained:
                 return True
             self._candidates.pop()
         return False
-
-
-class Optimizers:
-    """Whether the live optimizers step a tensor. Remembers addresses only, and only for one burst of questions.
-
-    A search looks at every object that Python tracks (about 30 ms for 300,000); unfreezing a model asks once a tensor.
-    """
-
-    def __init__(self) -> None:
-        self._held: set[int] = set()
-        self._relevant = False
-        self._asked = float("-inf")
-
-    def forget(self) -> None:
-        """Search again at the next question."""
-        self._asked = float("-inf")
-
-    def miss(self, tensor: torch.Tensor, model: Everything) -> bool:
-        """Whether none holds this tensor, though one holds another tensor of the model."""
-        if time.monotonic() - self._asked > _BURST_SECONDS:
-            self._held = _held_now()
-            self._relevant = any(id(other) in self._held for other, _ in model())
-        self._asked = time.monotonic()
-        return self._relevant and id(tensor) not in self._held
-
-
-def _held_now() -> set[int]:
-    # by exact class: `isinstance` would run code of weak proxies and lazy objects among what Python tracks
-    classes = set(_subclasses(torch.optim.Optimizer))
-    found = [candidate for candidate in gc.get_objects() if type(candidate) in classes]
-    held: set[int] = set()
-    for optimizer in found:
-        with suppress(Exception):  # one that is being made, or that delegates to one that is gone
-            for group in optimizer.param_groups:
-                held.update(id(tensor) for tensor in group["params"])
-    return held
-
-
-def _subclasses(cls: type) -> list[type]:
-    children: list[type] = type.__subclasses__(cls)
-    return [cls, *(one for child in children for one in _subclasses(child))]

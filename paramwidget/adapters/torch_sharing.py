@@ -7,25 +7,38 @@ share it without sharing an element. No element is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-_MAX_COMPARED = 10_000
+_BUDGET = 1_000_000
+"""Of looks at pairs of tensors in one storage, so that the time of a tree is bounded whatever is in it."""
+_COMPARISON = 100
+"""How many looks an exact comparison of two tensors costs."""
+_MAX_WORK = 10_000
 
 
-def shared(tensors: Sequence[torch.Tensor]) -> dict[int, int]:
-    """For the position of each tensor that shares elements: the position of the first one that it shares with.
+class Shared(NamedTuple):
+    """One tensor of a group that shares memory.
 
-    The first one of a group is in it too, with its own position; tensors that share nothing are not.
+    `first` is the position of the first tensor of the group. `largest` marks the one that spans most, `stored` those
+    whose memory is not all inside another stored one's: counted together they come closest to what there is.
     """
+
+    first: int
+    largest: bool
+    stored: bool
+
+
+def shared(tensors: Sequence[torch.Tensor]) -> dict[int, Shared]:
+    """What each tensor that shares elements is in its group, by position; tensors that share nothing are left out."""
     groups = _Groups()
-    first: dict[int, int] = {}
+    objects: dict[int, int] = {}
     holder: dict[int, int] = {}
     crowded: dict[int, list[int]] = {}
     for at, tensor in enumerate(tensors):
-        same = first.setdefault(id(tensor), at)
+        same = objects.setdefault(id(tensor), at)
         if same != at:
             groups.join(same, at)
             continue
@@ -37,9 +50,23 @@ def shared(tensors: Sequence[torch.Tensor]) -> dict[int, int]:
             other = holder.setdefault(pointer, at)
             if other != at:
                 crowded.setdefault(pointer, [other]).append(at)
+    spans: dict[int, _Span] = {}
     for members in crowded.values():
-        _join_overlapping(tensors, members, groups)
-    return groups.roots()
+        # the very same view is known without a comparison: a model may hold one memory under thousands of names
+        views: dict[tuple[object, ...], _Span] = {}
+        for at in members:
+            tensor = tensors[at]
+            try:
+                view = (tensor.storage_offset() * tensor.itemsize, tensor.itemsize, tensor.shape, tensor.stride())
+            except (RuntimeError, NotImplementedError, ValueError):
+                continue  # nested tensors have no strides
+            if view in views:
+                groups.join(views[view].at, at)
+            elif tensor.numel():
+                views[view] = _span(tensor, at)
+        _Sweep(tensors, groups).join(sorted(views.values()))
+        spans.update((span.at, span) for span in views.values())
+    return _described(groups, spans)
 
 
 class _Groups:
@@ -50,42 +77,122 @@ class _Groups:
 
     def root(self, at: int) -> int:
         while (above := self.parent.setdefault(at, at)) != at:
+            # shorter for the next question, or a long chain of joins would be walked again and again
+            self.parent[at] = self.parent.setdefault(above, above)
             at = above
         return at
 
-    def join(self, a: int, b: int) -> None:
+    def join(self, a: int, b: int) -> int:
         low, high = sorted((self.root(a), self.root(b)))
         self.parent[high] = low
-
-    def roots(self) -> dict[int, int]:
-        return {at: self.root(at) for at in self.parent}
+        return low
 
 
-def _join_overlapping(tensors: Sequence[torch.Tensor], members: Sequence[int], groups: _Groups) -> None:
-    """Sweep over the byte intervals; those that meet are compared element by element, by arithmetic on strides."""
-    intervals = sorted((*_interval(tensors[at]), at) for at in members if tensors[at].numel())
-    active: list[tuple[int, int]] = []
-    compared = 0
-    for start, end, at in intervals:
-        active = [(stop, other) for stop, other in active if stop > start]
-        for _, other in active:
-            compared += 1
+class _Span(NamedTuple):
+    """The bytes from the first to the last of a tensor, as they are sorted: where one starts, the widest goes first.
+
+    `holes` says whether bytes in between are not the tensor's own.
+    """
+
+    start: int
+    reach: int
+    """The byte behind the last, negative, for the sort."""
+    holes: bool
+    at: int
+
+    @property
+    def stop(self) -> int:
+        return -self.reach
+
+
+def _span(tensor: torch.Tensor, at: int) -> _Span:
+    steps = sorted((step, n) for step, n in zip(tensor.stride(), tensor.shape, strict=True) if n > 1)
+    reach, holes = 1, False
+    for step, n in steps:
+        holes = holes or step != reach
+        reach += step * (n - 1)
+    start = int(tensor.storage_offset()) * tensor.itemsize
+    return _Span(start, -(start + reach * tensor.itemsize), holes, at)
+
+
+class _Active:
+    """A group as the sweep passes over it: its tensors, how far they reach, and how far those without holes do."""
+
+    def __init__(self, span: _Span) -> None:
+        self.spans = [span]
+        self.stop = span.stop
+        self.solid = 0 if span.holes else span.stop
+
+    def add(self, other: _Active) -> None:
+        # the short list is moved, so that many groups become one in little more than linear time
+        short, long = sorted((self.spans, other.spans), key=len)
+        long += short
+        self.spans = long
+        self.stop, self.solid = max(self.stop, other.stop), max(self.solid, other.solid)
+
+
+class _Sweep:
+    """A sweep over the bytes of one storage. It asks groups rather than tensors: one that shares is enough to join."""
+
+    def __init__(self, tensors: Sequence[torch.Tensor], groups: _Groups) -> None:
+        self._tensors = tensors
+        self._groups = groups
+        self._left = _BUDGET
+
+    def join(self, spans: Sequence[_Span]) -> None:
+        active: list[_Active] = []
+        for span in spans:
+            own = _Active(span)
+            apart: list[_Active] = []
+            for group in active:
+                self._left -= 1
+                if group.stop <= span.start:
+                    continue  # the sweep has passed it
+                if self._meet(group, span):
+                    self._groups.join(group.spans[0].at, span.at)
+                    own.add(group)
+                else:
+                    apart.append(group)
+            active = [*apart, own]
+
+    def _meet(self, group: _Active, span: _Span) -> bool:
+        if not span.holes and span.start < group.solid:
+            return True  # two intervals without holes share what they have in common
+        for other in reversed(group.spans):
             # beyond the budget, meeting counts as sharing: to announce too much is safe
-            if compared > _MAX_COMPARED or _share(tensors[other], tensors[at]):
-                groups.join(other, at)
-        active.append((end, at))
+            if self._left <= 0:
+                return True
+            self._left -= 1
+            if other.stop > span.start:
+                self._left -= _COMPARISON
+                if _share(self._tensors[other.at], self._tensors[span.at]):
+                    return True
+        return False
 
 
-def _interval(tensor: torch.Tensor) -> tuple[int, int]:
-    """First byte in the storage, and the one behind the last."""
-    reach = sum(step * (n - 1) for step, n in zip(tensor.stride(), tensor.shape, strict=True))
-    start = int(tensor.storage_offset())
-    return start * tensor.itemsize, (start + reach + 1) * tensor.itemsize
+def _described(groups: _Groups, spans: dict[int, _Span]) -> dict[int, Shared]:
+    """Who is the largest of each group, and who lies inside another one."""
+    members: dict[int, list[int]] = {}
+    for at in groups.parent:
+        members.setdefault(groups.root(at), []).append(at)
+    found: dict[int, Shared] = {}
+    for first, several in members.items():
+        # of one object or view under several names only the first has a span; without memory, none has
+        known = sorted(spans[at] for at in several if at in spans)
+        stored, solid = set(), 0
+        for span in known:
+            # in this order all that could hold a span without holes of its own has come before it
+            if span.stop > solid:
+                stored.add(span.at)
+                solid = solid if span.holes else span.stop
+        largest = min(known, key=lambda span: (span.start - span.stop, span.holes, span.at)).at if known else first
+        found.update((at, Shared(first, at == largest, at in (stored or {first}))) for at in several)
+    return found
 
 
 def _share(a: torch.Tensor, b: torch.Tensor) -> bool:
     try:
-        return np.shares_memory(_stand_in(a), _stand_in(b), max_work=_MAX_COMPARED)  # type: ignore[arg-type] # NumPy's stub knows no budget
+        return np.shares_memory(_stand_in(a), _stand_in(b), max_work=_MAX_WORK)  # type: ignore[arg-type] # NumPy's stub knows no budget
     except np.exceptions.TooHardError:
         return True
 

@@ -210,4 +210,4 @@ def _from_numpy(values: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
 
 def _check_shape(tensor: torch.Tensor, region: Region, path: str) -> None:
     if tensor.shape != region.shape:
-        raise RegionError(f"{path} has the shape {tuple(tensor.shape)} now, not {region.shape}; refresh the tree")
+        raise RegionError(f"{path} has the shape {tuple(tensor.shape)} now, not {region.shape}; look at it again")

@@ -5,7 +5,8 @@ A dtype is named as NumPy and ml_dtypes name it (`float32`, `bfloat16`, `float8_
 
 from __future__ import annotations
 
-from paramwidget.dtypes.names import Kind, itemsize, kind, limits, matches, measure, numpy_dtype
+from paramwidget.dtypes.given import given
+from paramwidget.dtypes.names import Kind, is_known, itemsize, kind, limits, matches, measure, numpy_dtype
 from paramwidget.dtypes.shown import bits, exact, neighbours, rounding, text
 from paramwidget.dtypes.stored import cast, parse
 
@@ -14,6 +15,8 @@ __all__ = [
     "bits",
     "cast",
     "exact",
+    "given",
+    "is_known",
     "itemsize",
     "kind",
     "limits",

@@ -98,6 +98,11 @@ def matches(name: str, wanted: str) -> bool:
     return full != "" and (name == full or name.startswith(full) or kind(name) == full)
 
 
+def is_known(wanted: str) -> bool:
+    """Whether a filter word names an element type or a family of them."""
+    return any(matches(name, wanted) for name in (*_NUMPY, *_ML_DTYPES))
+
+
 def limits(name: str) -> tuple[float | int, float | int]:
     """Smallest and largest finite value of a real dtype."""
     dtype = numpy_dtype(name)

@@ -5,6 +5,7 @@ The reference for rounding is NumPy's (ml_dtypes') own cast from the exact numbe
 
 from __future__ import annotations
 
+import math
 import numbers
 import re
 
@@ -15,6 +16,7 @@ from paramwidget.errors import ValueRefusedError
 
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 _MAX_TEXT = 400
+_LONG = (np.dtype(np.longdouble), np.dtype(np.clongdouble))
 _DIGIT = re.compile(r"[1-9]")
 
 
@@ -72,12 +74,9 @@ def _complex(typed: str, name: str) -> complex:
 def _check_kept(typed: str, number: float, name: str) -> None:
     """float() turns 1e400 into inf and 1e-400 into 0 without a word."""
     if np.isinf(number) and "inf" not in typed.lower() and "nan" not in typed.lower():
-        low, high = limits(_part(name))
-        raise ValueRefusedError(f"{typed[:40]} does not fit into {name}, which holds {low:g} to {high:g}")
+        raise _too_large(typed[:40], name)
     if number == 0 and _DIGIT.search(re.split("[eE]", typed)[0]):
-        raise ValueRefusedError(
-            f"{typed[:40]} is too small for {name} and would be stored as 0; type 0 if that is meant"
-        )
+        raise _too_small(typed[:40], name)
 
 
 def _integer(typed: str, name: str) -> int:
@@ -114,6 +113,8 @@ def cast(values: np.ndarray, name: str) -> np.ndarray:
     if values.dtype == object:
         if not all(isinstance(value, (numbers.Number, np.generic)) for value in values.flat):
             raise ValueRefusedError(f"the values are not numbers that {name} can hold")
+    elif values.dtype in _LONG:
+        return _cast_long(values, name)
     elif kind(source) == "other":
         raise ValueRefusedError(f"{values.dtype} values cannot be stored as {name}; give numbers")
     if kind(source) == "complex" and family != "complex":
@@ -126,7 +127,11 @@ def cast(values: np.ndarray, name: str) -> np.ndarray:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             exact = np.array(values.astype(np.complex128 if family == "complex" else np.float64), order="C")
             stored = exact.astype(target)
-    except (TypeError, OverflowError):
+        if values.dtype == object:
+            _check_objects(values, exact, name)
+    except OverflowError:  # a Python integer or fraction beyond all floats
+        raise _too_large("a number of more than 300 digits", name) from None
+    except TypeError:
         raise ValueRefusedError(f"the values are not numbers that {name} can hold") from None
     except ValueError as error:
         if isinstance(error, ValueRefusedError):
@@ -144,15 +149,54 @@ def _flat(values: np.ndarray, part: np.dtype | type[np.float64]) -> np.ndarray:
 def _check_floats(exact: np.ndarray, back: np.ndarray, name: str) -> None:
     lost = np.isfinite(exact) & ~np.isfinite(back)
     if lost.any():
-        low, high = limits(_part(name))
-        raise ValueRefusedError(f"{exact[lost][0]:g} does not fit into {name}, which holds {low:g} to {high:g}")
+        raise _too_large(f"{exact[lost][0]:g}", name)
     if (np.isinf(exact) & ~np.isinf(back)).any() or (np.isnan(exact) & ~np.isnan(back)).any():
         raise ValueRefusedError(f"{name} has no such value as inf or NaN")
     gone = (exact != 0) & (back == 0)
     if gone.any():
-        raise ValueRefusedError(
-            f"{exact[gone][0]:g} is too small for {name} and would be stored as 0; type 0 if that is meant"
-        )
+        raise _too_small(f"{exact[gone][0]:g}", name)
+
+
+def _check_objects(values: np.ndarray, exact: np.ndarray, name: str) -> None:
+    """A Decimal turns into the float inf or 0 without a word."""
+    for value, number in zip(values.flat, exact.flat, strict=True):
+        if np.isinf(number) and value != number:
+            raise _too_large(_short(value), name)
+        if number == 0 and value != 0:
+            raise _too_small(_short(value), name)
+
+
+def _cast_long(values: np.ndarray, name: str) -> np.ndarray:
+    """From NumPy's widest floats, which no tensor holds."""
+    family = kind(name)
+    if family in ("int", "uint", "bool") and np.all(np.isfinite(values)):
+        return cast(values.astype(object), name)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        halved = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+    for part, held in ((values.real, halved.real), (values.imag, halved.imag)):
+        lost, gone = np.isfinite(part) & ~np.isfinite(held), (part != 0) & (held == 0)
+        if lost.any():
+            raise _too_large(str(part[lost][0]), name)
+        if gone.any():
+            raise _too_small(str(part[gone][0]), name)
+    return cast(halved, name)
+
+
+def _short(value: object) -> str:
+    try:
+        shown = str(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return "a number of thousands of digits"
+    return shown if len(shown) <= 40 else shown[:39] + "…"
+
+
+def _too_large(shown: str, name: str) -> ValueRefusedError:
+    low, high = limits(_part(name))
+    return ValueRefusedError(f"{shown} does not fit into {name}, which holds {low:g} to {high:g}")
+
+
+def _too_small(shown: str, name: str) -> ValueRefusedError:
+    return ValueRefusedError(f"{shown} is too small for {name} and would be stored as 0; type 0 if that is meant")
 
 
 def _cast_integers(values: np.ndarray, name: str, target: np.dtype) -> np.ndarray:
@@ -175,7 +219,7 @@ def _cast_integers(values: np.ndarray, name: str, target: np.dtype) -> np.ndarra
         low, high = (0, 1) if name == "bool" else limits(name)
         for bad in (int(ends.min()), int(ends.max())):
             if not low <= bad <= high:
-                shown = str(bad) if abs(bad) < 10**30 else f"a number of {len(str(abs(bad)))} digits"
+                shown = str(bad) if abs(bad) < 10**30 else f"a number of {int(math.log10(abs(bad))) + 1} digits"
                 raise ValueRefusedError(f"{shown} does not fit into {name}, which holds {low} to {high}")
     between = target if is_numpy(name) else np.dtype(np.int64)
     return np.array(whole.astype(between), order="C").astype(target)

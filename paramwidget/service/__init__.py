@@ -24,7 +24,7 @@ from paramwidget.service import describe
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session, Update
-from paramwidget.tree import Parameter, nearest, select
+from paramwidget.tree import Parameter, nearest
 from paramwidget.views.cells import MAX_CELLS
 from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
 
@@ -83,15 +83,17 @@ class Service:
 
     def answer(self, request: wire.Request) -> Answered:
         """The one reply to a request, and its buffers. Never raises an exception of Exception's kind."""
+        revision = self.session.revision
         try:
             answered = self._kinds[type(request)](request)
         except ParamwidgetError as error:
-            return wire.Failure(error.code, str(error)), []
+            return wire.Failure(error.code, error.sentence), []
         except Exception as error:
             _log.exception("request %s failed", type(request).__name__)
-            text = (
-                f"paramwidget failed on this request ({type(error).__name__}: {str(error)[:300]}); nothing was changed"
+            unchanged = (
+                "nothing was changed" if self.session.revision == revision else "the change was made all the same"
             )
+            text = f"paramwidget failed on this request ({type(error).__name__}: {str(error)[:300]}); {unchanged}"
             return wire.Failure("error", text), []
         return answered if isinstance(answered, tuple) else (answered, [])
 
@@ -117,14 +119,7 @@ class Service:
         return wire.Tree(header(self.session), request.start, len(rows), part)
 
     def _find(self, request: wire.Find) -> wire.Found:
-        session = self.session
-        edited = session.journal.edited()
-
-        def bad(p: Parameter) -> bool:
-            with session.lock:
-                return describe.bad_values(session, p) != (0, 0)
-
-        found = select(self.rows.root, request.query, {"edited": lambda p: p.path in edited, "nan": bad})
+        found = self.session.select(request.query, self.rows.root)
         numbers = [self.rows.numbers[p.path] for p in found]
         near = [] if found else nearest(request.query.strip("*"), [r.name for r in self.rows.rows[:20_000]])
         return wire.Found(numbers, near[0] if near else "")
@@ -175,8 +170,8 @@ class Service:
         window = Window(request.row, request.row + rows, request.col, request.col + cols)
         if window.bottom > whole[0] or window.right > whole[1]:
             raise ValueRefusedError(
-                f"a block of {rows} by {cols} does not fit at [{request.row}, {request.col}]: the plane has {whole[0]} rows "
-                f"and {whole[1]} columns"
+                f"a block of {rows} by {cols} does not fit at row {request.row}, column {request.col} of the shown plane, "
+                f"which has {whole[0]} rows and {whole[1]} columns"
             )
         matrix = np.empty((rows, cols), dtype=dtypes.numpy_dtype(p.dtype))
         for i, row in enumerate(request.texts):

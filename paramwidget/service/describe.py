@@ -15,13 +15,13 @@ from paramwidget.errors import NoValuesError, RegionError
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
-from paramwidget.session import Session
+from paramwidget.session import Session, bad
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap
 from paramwidget.views.domain import domain
 from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window_region
 
-MAX_EXACT = 2**25
+MAX_EXACT = 2**24
 """Values that are gone through for the statistics of a tensor; beyond that every k-th chunk is, and it is said."""
 
 _SAMPLE = 2**16
@@ -57,7 +57,7 @@ def describe(session: Session, path: str, half_width: float = 0.0) -> Descriptio
                 number(summary.max),
                 number(summary.mean),
                 number(summary.std),
-                number(summary.l2),
+                number(summary.l2 * math.sqrt(p.size / summary.count)),  # of all values, estimated if they were sampled
                 every,
             ),
             Histogram(number(bins.low), number(bins.high), list(bins.counts), bins.under, bins.over),
@@ -146,7 +146,7 @@ def glance(session: Session, path: str) -> Glance:
         if not p.readable or p.size == 0:
             return Glance(path, [], -1.0, 0, 0)
         values = dtypes.measure(sample(session, p))
-        nan, inf = bad_values(session, p) if p.size <= 2**24 else _bad(values)
+        nan, inf = session.bad_values(p) if p.size <= 2**24 else bad(values)
         finite = values[np.isfinite(values)]
         if finite.size < 2:
             return Glance(path, [], -1.0, nan, inf)
@@ -157,20 +157,6 @@ def glance(session: Session, path: str) -> Glance:
         counts, _ = np.histogram(finite / scale, _BARS if finite.size >= 40 else 11, (low / scale, high / scale))
         heights = np.ceil(counts * (255.0 / counts.max())).astype(int)
         return Glance(path, heights.tolist(), -low / (high - low) if low < 0 < high else -1.0, nan, inf)
-
-
-def bad_values(session: Session, p: Parameter) -> tuple[int, int]:
-    """How many values of a tensor are NaN and how many infinite; exact."""
-    if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
-        return 0, 0
-    counts = [_bad(dtypes.measure(session.view(p.path, region))) for region in session.chunks(p.path)]
-    return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
-
-
-def _bad(real: np.ndarray) -> tuple[int, int]:
-    bad = int(real.size - np.count_nonzero(np.isfinite(real)))
-    nan = int(np.count_nonzero(np.isnan(real))) if bad else 0
-    return nan, bad - nan
 
 
 def tile(

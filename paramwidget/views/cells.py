@@ -15,8 +15,13 @@ MAX_CELLS = 4000
 
 
 def texts(matrix: np.ndarray) -> list[list[str]]:
-    """The exact text of each cell, row by row."""
-    return [[dtypes.text(value) for value in row] for row in matrix]
+    """The exact text of each cell, row by row.
+
+    Of small floats all digits are given: the shortest text of float16's 0.0999755859375 is 0.1, which reads as if nothing
+    had been rounded.
+    """
+    shown = dtypes.exact if matrix.dtype.itemsize <= 2 else dtypes.text
+    return [[shown(np.asarray(value)) for value in row] for row in matrix]
 
 
 def colours(matrix: np.ndarray) -> np.ndarray:

@@ -106,7 +106,7 @@ function Fields(props: { field: RefObject<HTMLInputElement | null> }): JSX.Eleme
           )}
         </span>
         <span class="ab0">
-          <button type="submit" class="btn pri" title="Apply · Enter" disabled={!edit.ready.value}>
+          <button type="submit" class="btn pri" title="Apply · Enter" aria-disabled={!edit.ready.value}>
             Apply <kbd>↵</kbd>
           </button>
           <button type="button" class="btn" title="Clear · Esc" onClick={() => edit.clear()}>

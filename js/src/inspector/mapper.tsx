@@ -11,6 +11,7 @@ export function ViewBar(): JSX.Element {
   const { pane } = useStore();
   const shape = pane.line.value?.shape ?? [];
   const plane = pane.plane.value;
+  const none = !pane.hasValues.value;
   return (
     <div class="pw-view">
       <div class="seg" role="tablist" aria-label="View">
@@ -20,10 +21,10 @@ export function ViewBar(): JSX.Element {
             type="button"
             role="tab"
             aria-selected={pane.view.value === view.key}
-            title={`${view.name} · ${at + 1}`}
-            disabled={!view.supports(shape)}
+            title={`${view.name} · Alt+${at + 1}`}
+            aria-disabled={none || !view.supports(shape)}
             onClick={() => {
-              pane.view.value = view.key;
+              if (!none && view.supports(shape)) pane.view.value = view.key;
             }}
           >
             {view.name}
@@ -50,7 +51,7 @@ function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element 
       >
         {shape.map((size, axis) => (
           <option key={axis} value={String(axis)}>
-            {axisName(axes, axis)} {size}
+            {axisName(axes, axis)} · {size}
           </option>
         ))}
       </select>
@@ -73,7 +74,7 @@ function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element 
       )}
       {shape.length === 1 && (
         <span class="k">
-          {axisName(axes, 0)} {sizeOf(shape, 0)}
+          {axisName(axes, 0)} · {sizeOf(shape, 0)}
         </span>
       )}
       <span class="mono mut" title="the slice on the screen">

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
+import { capital, name } from "../format";
 import { axisName, cellText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
@@ -34,7 +35,7 @@ function Note(props: { title: string; text: string }): JSX.Element {
   return (
     <div class="pw-msg">
       <b>{props.title}</b>
-      {props.text && <span>{props.text}</span>}
+      {props.text && <span>{capital(props.text)}</span>}
     </div>
   );
 }
@@ -54,7 +55,7 @@ function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
       cursor={pane.cursor.value}
       selection={edit.outline.value}
       pending={edit.pending.value}
-      label={`Heatmap of ${pane.selected.value}, ${shape[0]} rows by ${shape[1]} columns`}
+      label={`Heatmap of ${name(pane.selected.value)}, ${shape[0]} rows by ${shape[1]} columns`}
       onCursor={pane.setCursor}
       onSelect={(window) => select(edit, pane, window)}
       onWindow={pane.askTile}
@@ -86,7 +87,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       cursor={pane.cursor.value}
       selection={pane.selection.value}
       editable={store.locked.value === ""}
-      label={`Values of ${path}`}
+      label={`Values of ${name(path)}`}
       address={(row, col) => cellText(plane, row, col)}
       written={pane.written.value}
       generation={pane.generation.value}

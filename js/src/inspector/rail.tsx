@@ -1,8 +1,8 @@
 /** Beside the heatmap: where the free axes stand, and what the cursor reads. */
 
 import type { JSX } from "preact";
-import { minus, num } from "../format";
-import { axisName, cellText, planeShape, samePlane } from "../plane";
+import { capital, minus, num, typed } from "../format";
+import { axisName, axisPlace, cellText, planeShape, samePlane } from "../plane";
 import { divergingMap } from "../plots/colormap";
 import type { TileData } from "../plots/draw";
 import type { Plane, Tile } from "../protocol";
@@ -23,7 +23,7 @@ export function Rail(props: { plane: Plane }): JSX.Element {
   const domain = pane.description.value?.domain || 1;
   const norms = data ? marginNorms(data, planeShape(plane, shape), row, col) : null;
   const note = data ? detail(data.tile, axes) : "";
-  const text = value === null ? "" : num(value);
+  const text = value === null ? "" : typed(value, pane.line.value?.dtype ?? "");
   const whole = exact ? minus(exact.text) : "";
   return (
     <aside class="pw-rail" aria-label="Reading">
@@ -42,17 +42,13 @@ export function Rail(props: { plane: Plane }): JSX.Element {
       <dl>
         {norms?.row !== undefined && (
           <>
-            <dt>
-              L2 {axisName(axes, plane.rows)} {row}
-            </dt>
+            <dt>L2 {axisPlace(axes, plane.rows, row)}</dt>
             <dd>{num(norms.row)}</dd>
           </>
         )}
         {norms?.col !== undefined && (
           <>
-            <dt>
-              L2 {axisName(axes, plane.cols)} {col}
-            </dt>
+            <dt>L2 {axisPlace(axes, plane.cols, col)}</dt>
             <dd>{num(norms.col)}</dd>
           </>
         )}
@@ -95,5 +91,5 @@ export function detail(tile: Tile, axes: readonly string[]): string {
   ].filter(Boolean);
   const reduced = parts.length > 0 ? `1 px = ${parts.join(" × ")}, largest |w| shown` : "";
   const sampled = tile.sampled > 1 ? `sampled 1 row of ${tile.sampled}` : "";
-  return [reduced, sampled].filter(Boolean).join("; ");
+  return capital([reduced, sampled].filter(Boolean).join("; "));
 }

@@ -1,9 +1,9 @@
 /** Name and facts of the tensor on the screen, and its lock. */
 
 import type { JSX } from "preact";
-import { bytes, int, shape } from "../format";
+import { bytes, int, name, shape } from "../format";
 import { LockIcon } from "../icons";
-import { ancestorsOf } from "../rows";
+import { ancestorsOf, isShapeless } from "../rows";
 import { useStore } from "../view";
 
 export function TitleBar(): JSX.Element {
@@ -17,7 +17,7 @@ export function TitleBar(): JSX.Element {
   const waiting = writer.locking.value.has(line.path);
   return (
     <div class="pw-title">
-      <nav class="pw-crumb" aria-label="Path" title={line.path}>
+      <nav class="pw-crumb" aria-label="Path" title={name(line.path)}>
         {above.map((layer) => (
           <span key={layer.path} class="up">
             <button
@@ -27,24 +27,24 @@ export function TitleBar(): JSX.Element {
                 tree.focus.value = layer.path;
               }}
             >
-              {layer.name}
+              {name(layer.name)}
             </button>
             <span class="sep">/</span>
           </span>
         ))}
-        <b>{line.name}</b>
+        <b title={name(line.path)}>{name(line.name)}</b>
         {line.edited && <span class="mk ed" title="edited" />}
         {facts && facts.alias.length > 0 && (
-          <span class="pw-badge" title={`same storage as ${facts.alias.join(", ")}: an edit moves them all`}>
+          <span class="pw-badge" title={`same storage as ${facts.alias.map(name).join(", ")}: an edit moves them all`}>
             tied
           </span>
         )}
       </nav>
       <div class="pw-meta">
-        <span class="mono">{shape(line.shape)}</span>
+        <span class="mono">{isShapeless(line) ? "?" : shape(line.shape)}</span>
         <span>{line.dtype}</span>
         {facts && <span class="dev">{facts.device.toUpperCase()}</span>}
-        {facts && <span>{bytes(facts.bytes)}</span>}
+        {facts && !isShapeless(line) && <span>{bytes(facts.bytes)}</span>}
         {facts?.summary && facts.summary.sampled > 1 && (
           <span title="the statistics are those of a sample">1 in {int(facts.summary.sampled)} read</span>
         )}
@@ -55,8 +55,8 @@ export function TitleBar(): JSX.Element {
             aria-pressed={frozen}
             aria-busy={waiting}
             title={`${frozen ? "Unfreeze" : "Freeze"} · F`}
-            disabled={!store.writable.value || waiting}
-            onClick={() => store.freeze(line.path)}
+            aria-disabled={!store.writable.value || waiting}
+            onClick={() => store.freeze(line.path)} // refuses while it waits
           >
             <LockIcon lock={line.lock} />
             <span>{frozen ? "Frozen" : "Trainable"}</span>

@@ -23,9 +23,11 @@ const LAYERS: Keys = [
   ["Show tensor", "Enter"],
   ["Open siblings", "*"],
   ["Find a name", "a…z"],
+  ["Find a name with f", "Shift", "F"],
 ];
 const TENSOR: Keys = [
   ["Heatmap, values", "1", "2"],
+  ["The same while typing", "Alt", "1", "2"],
   ["Move cursor", "↑", "↓", "←", "→"],
   ["Select a range", "Shift", "↑↓"],
   ["Edit the cell", "F2"],

@@ -3,21 +3,20 @@
 import type { JSX } from "preact";
 import { useStore } from "../view";
 
-/** A quiet word in the header while answers are late. */
+const WRITING = "Waiting for the kernel: it is written at the next safe point";
+
+/** A quiet word in the header while answers are late. The long sentence about writes is for the title and to be read aloud. */
 export function KernelStatus(): JSX.Element {
   const kernel = useStore().kernel.value;
-  const text =
-    kernel.state !== "busy"
-      ? ""
-      : kernel.writes
-        ? "Waiting for the kernel: it is written at the next safe point"
-        : "Kernel busy — waiting";
+  const busy = kernel.state === "busy";
+  const writes = busy && kernel.writes;
   return (
-    <div class="pw-kernel" role="status" aria-label="Kernel" title={text}>
-      {text && (
+    <div class="pw-kernel" role="status" aria-label="Kernel" title={writes ? WRITING : ""}>
+      {busy && (
         <>
           <i class="st-dot" aria-hidden="true" />
-          <span>{text}</span>
+          <span aria-hidden={writes}>{writes ? "Write waits for the cell to end" : "Waiting for the kernel"}</span>
+          {writes && <span class="pw-aloud">{WRITING}</span>}
         </>
       )}
     </div>

@@ -1,6 +1,7 @@
 /** One message at a time, over the foot of the tree: never over values. */
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { CloseIcon, SeverityIcon } from "../icons";
 import { useStore } from "../view";
 
@@ -8,9 +9,36 @@ const TONE = { info: "inf", warn: "", error: "err" };
 
 export function Toasts(): JSX.Element {
   const { messages } = useStore();
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef<Element | null>(null); // what had the keyboard before a message got it
   const message = messages.current.value;
+  const asks = message !== null && message.actions.length > 0;
+
+  // a question is the answer to an undo just made here: the keyboard goes to the choice that changes nothing
+  useEffect(() => {
+    const root = place.current?.closest(".pw");
+    const here = activeIn(place.current);
+    if (!asks || !root || (here !== document.body && !root.contains(here))) return;
+    if (!place.current?.contains(here)) before.current = here;
+    place.current?.querySelector<HTMLElement>(".ac .btn:last-child")?.focus();
+  }, [asks && message.id]);
+
+  const leave = (): void => {
+    if (!place.current?.contains(activeIn(place.current))) return;
+    const back = before.current;
+    const target = back?.isConnected && back !== document.body ? back : place.current.closest(".pw");
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+  };
   return (
-    <div class="pw-toasts" aria-live="polite">
+    <div
+      ref={place}
+      class="pw-toasts"
+      aria-live="polite"
+      onFocusIn={(event) => {
+        const from = event.relatedTarget as Element | null;
+        if (from && !event.currentTarget.contains(from)) before.current = from;
+      }}
+    >
       {message && (
         <div
           key={message.id}
@@ -29,6 +57,7 @@ export function Toasts(): JSX.Element {
                     type="button"
                     class="btn"
                     onClick={() => {
+                      leave();
                       messages.dismiss(message.id);
                       action.run();
                     }}
@@ -40,11 +69,23 @@ export function Toasts(): JSX.Element {
             )}
             {messages.waiting.value > 0 && <p class="more">{messages.waiting.value} more</p>}
           </div>
-          <button type="button" class="x" aria-label="Dismiss" onClick={() => messages.dismiss(message.id)}>
+          <button
+            type="button"
+            class="x"
+            aria-label="Dismiss"
+            onClick={() => {
+              leave();
+              messages.dismiss(message.id);
+            }}
+          >
             <CloseIcon />
           </button>
         </div>
       )}
     </div>
   );
+}
+
+function activeIn(el: Element | null): Element | null {
+  return (el?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
 }

@@ -4,9 +4,11 @@ import type { Histogram } from "../protocol";
 import { divergingMap } from "./colormap";
 import type { Inks, Pen } from "./pen";
 
-export const HEIGHT = 51;
+export const HEIGHT = 63;
 
 const AXIS = 7;
+/** Free of bars: the switch of the scale stands there. */
+const SWITCH = 16;
 const FLOOR = HEIGHT - AXIS - 5;
 const NARROWEST = 4;
 
@@ -27,7 +29,7 @@ export function drawBins(pen: Pen, scene: BinScene): void {
   const before = scene.outline ? placed(scene.outline, scene.domain, width) : [];
   const size = (count: number) => (log ? Math.log10(count + 1) : count);
   const most = Math.max(...now.map((bin) => size(bin.count)), ...before.map((bin) => size(bin.count)), 0) * 1.04 || 1;
-  const height = (count: number) => Math.max(count > 0 ? 1 : 0, (size(count) / most) * (FLOOR - 4));
+  const height = (count: number) => Math.max(count > 0 ? 1 : 0, (size(count) / most) * (FLOOR - SWITCH));
 
   pen.fillStyle = inks.mute;
   pen.globalAlpha = 0.55;

@@ -44,7 +44,6 @@ export function CellInput(props: CellInputProps): JSX.Element | null {
       <input
         ref={input}
         value={edit.text}
-        readOnly={edit.busy}
         spellcheck={false}
         autocomplete="off"
         aria-label={props.name}

@@ -4,7 +4,7 @@ import type { Tile } from "../protocol";
 import { divergingMap } from "./colormap";
 import { colX, type Frame, gapOf, rowY } from "./frame";
 import type { Inks, Pen } from "./pen";
-import { labelGap, ticks } from "./ticks";
+import { labelGap, textWidth, ticks } from "./ticks";
 
 export interface TileData {
   tile: Tile;
@@ -52,6 +52,16 @@ export function drawTile(
     );
   }
   pen.restore();
+}
+
+/** Takes away what lies below a tile: it would show in the gaps between the cells. */
+export function clearTile(pen: Pen, frame: Frame, { tile }: TileData, inks: Inks): void {
+  const { top, bottom, left, right } = tile.window;
+  const [x, end] = [Math.max(frame.left, colX(frame, left)), Math.min(frame.left + frame.width, colX(frame, right))];
+  const [y, below] = [Math.max(frame.top, rowY(frame, top)), Math.min(frame.top + frame.height, rowY(frame, bottom))];
+  if (end <= x || below <= y) return;
+  pen.fillStyle = inks.bg;
+  pen.fillRect(x, y, end - x, below - y);
 }
 
 function drawCells(pen: Pen, frame: Frame, data: TileData, domain: number, dark: boolean, inks: Inks): void {
@@ -155,7 +165,9 @@ export function drawAxes(pen: Pen, frame: Frame, inks: Inks): void {
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";
   for (const col of ticks(view.left, view.left + width / scale.col, scale.col, labelGap(shape[1] - 1))) {
-    pen.fillText(String(col), Math.max(left + 3, colX(frame, col + 0.5) - gap / 2), 9);
+    const x = Math.max(left + 3, colX(frame, col + 0.5) - gap / 2);
+    // The name of the axis stands at the right of the numbers, on the same line.
+    if (x + textWidth(col) / 2 <= left + width + 2) pen.fillText(String(col), x, 9);
   }
   pen.textAlign = "right";
   pen.textBaseline = "middle";

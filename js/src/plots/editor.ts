@@ -1,8 +1,9 @@
 /** Editing one cell in place: what is typed, what it would be stored as, and the commit, which may be refused. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { windowSize } from "../plane";
+import { cellWindow, windowSize } from "../plane";
 import type { Failure, Stored, Window } from "../protocol";
+import { useLate } from "./late";
 import { type Cell, holds } from "./selection";
 
 export interface Edit {
@@ -10,14 +11,15 @@ export interface Edit {
   row: number;
   col: number;
   text: string;
-  /** The text before typing. */
+  /** The text that the cell showed before typing: its stored one, or one that is on its way. */
   before: string;
-  /** Whether the commit is under way. */
-  busy: boolean;
+  /** What was stored when the typing began: somebody else may change it before the commit. */
+  stored: string;
   /** Why the commit was refused, or "". */
   refusal: string;
-  /** The cell as Python names it, on the slice that was shown when the typing began. */
+  /** The cell as Python names it, on the slice that was shown when the typing began; and the tensor. */
   address: string;
+  name: string;
   /** The write of the plane on which the typing began: another slice may be shown by the time of the commit. */
   fill(window: Window, text: string): Promise<Failure | null>;
 }
@@ -38,24 +40,30 @@ export interface Editor {
   pending: readonly Pending[];
   /** What became of a write whose cell is not being edited any more, or "". */
   notice: string;
-  begin(cell: Cell, text: string, before: string): void;
+  begin(cell: Cell, start: Pick<Edit, "text" | "before" | "stored">): void;
   type(text: string): void;
   cancel(): void;
   tell(notice: string): void;
-  /** Writes the typed text to a window. True when the cell is done with, false when it was refused. */
-  commit(window: Window): Promise<boolean>;
+  /** Closes the cell and writes its text to a window. False, and the cell stays open, when there is nothing to write. */
+  commit(window: Window): boolean;
   write(window: Window, text: string | null, write: Write): Promise<Failure | null>;
 }
 
 interface Wiring {
-  /** Names the tensor: with another one, what was typed for the old one is void. */
+  /** Changes with the tensor. */
   key: string;
+  /** The tensor, for sentences. */
+  name: string;
   version: number;
+  /** The same function for all tensors. */
   check(text: string): Promise<Stored | Failure>;
   onCommit(window: Window, text: string): Promise<Failure | null>;
   address(row: number, col: number): string;
+  /** A refused text is to be corrected: true if its cell can have the focus again. */
+  reopen(cell: Cell): boolean;
 }
 
+const EMPTY = "Type a number, or press Esc to keep the old one.";
 const PAUSE = 80;
 /** How long a written text stays on the screen if no newer cells arrive. */
 const LINGER = 1000;
@@ -64,6 +72,7 @@ export function useEditor(wiring: Wiring): Editor {
   const [edit, setEdit] = useState<Edit | null>(null);
   const [pending, setPending] = useState<readonly Pending[]>([]);
   const [notice, setNotice] = useState("");
+  const tellLate = useLate(wiring.check, setNotice);
   const ids = useRef(0);
   const latest = useRef({ edit, wiring });
   latest.current = { edit, wiring };
@@ -72,14 +81,28 @@ export function useEditor(wiring: Wiring): Editor {
   // Dependencies: each new version counts
   useEffect(() => setPending((list) => list.filter((one) => !one.done)), [wiring.version]);
 
-  // Dependencies: each new tensor counts
-  useLayoutEffect(() => {
+  const close = () => {
+    // At once: two keys may come before the next render, and only one of them may write.
+    latest.current = { ...latest.current, edit: null };
     setEdit(null);
-    setPending([]);
-    setNotice("");
-  }, [wiring.key]);
+  };
 
-  const change = (id: number, part: Partial<Edit>) => setEdit((old) => (old?.id === id ? { ...old, ...part } : old));
+  const gone = useRef(false);
+  // Dependencies: each new tensor counts. The old one's text is written on leaving, as a click on another cell does.
+  useLayoutEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+      const left = latest.current.edit;
+      close();
+      setPending([]);
+      setNotice("");
+      if (!left || left.text.trim() === "" || left.text === left.before) return;
+      const window = cellWindow(left.row, left.col);
+      const told = (failure: Failure | null) => failure && tellLate(refused(left, failure));
+      void left.fill(window, left.text).catch(failed).then(told);
+    };
+  }, [wiring.key]);
 
   const write = async (window: Window, text: string | null, act: Write): Promise<Failure | null> => {
     ids.current += 1;
@@ -101,37 +124,44 @@ export function useEditor(wiring: Wiring): Editor {
     pending,
     notice,
     answer: useAnswer(edit?.text ?? null, wiring.check),
-    begin: ([row, col], text, before) => {
+    begin: ([row, col], start) => {
       ids.current += 1;
       setNotice("");
-      const fill = latest.current.wiring.onCommit;
-      const address = latest.current.wiring.address(row, col);
-      setEdit({ id: ids.current, row, col, text, before, busy: false, refusal: "", address, fill });
+      const { onCommit: fill, address, name } = latest.current.wiring;
+      setEdit({ id: ids.current, row, col, ...start, refusal: "", address: address(row, col), name, fill });
     },
     type: (text) => setEdit((old) => old && { ...old, text, refusal: "" }),
-    cancel: () => setEdit(null),
+    cancel: close,
     tell: setNotice,
     write,
-    async commit(window) {
+    commit(window) {
       const now = latest.current.edit;
-      if (!now || now.busy) return false;
+      if (!now) return false;
       if (now.text.trim() === "") {
-        change(now.id, { refusal: "Type a number, or press Esc to keep the old one." });
+        setEdit({ ...now, refusal: EMPTY });
         return false;
       }
-      if (now.text === now.before && windowSize(window) === 1) {
-        setEdit(null);
-        return true;
-      }
-      change(now.id, { busy: true, refusal: "" });
-      const failure = await write(window, now.text, () => now.fill(window, now.text));
-      const open = latest.current.edit?.id === now.id;
-      if (failure && open) change(now.id, { busy: false, refusal: failure.text });
-      else if (failure) setNotice(`${now.address} was not changed: ${failure.text}`);
-      else if (open) setEdit(null);
-      return !failure && open;
+      close();
+      if (now.text === now.before && windowSize(window) === 1) return true;
+      const { key } = latest.current.wiring;
+      void write(window, now.text, () => now.fill(window, now.text)).then((failure) => {
+        if (!failure) return;
+        const { edit: other, wiring: at } = latest.current;
+        // The kernel may have been busy for long: the text goes back only where it came from, and over no other.
+        const shown = !gone.current && at.key === key && at.address(now.row, now.col) === now.address;
+        if (shown && !other && at.reopen([now.row, now.col])) {
+          ids.current += 1;
+          setNotice("");
+          setEdit({ ...now, id: ids.current, refusal: failure.text });
+        } else tellLate(refused(now, failure));
+      });
+      return true;
     },
   };
+}
+
+function refused({ name, address }: Edit, failure: Failure): string {
+  return `${name}${address} was not changed: ${failure.text}`;
 }
 
 function failed(error: unknown): Failure {

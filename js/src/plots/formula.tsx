@@ -19,27 +19,26 @@ export interface FormulaProps {
 
 export function FormulaBar(props: FormulaProps): JSX.Element {
   const { address, cell, edit, answer, answerId, dtype, notice } = props;
+  const isSaying = notice !== "" || (edit !== null && answer?.kind === "Failure");
   return (
-    <div class="pw-fx">
-      <span class="adr">{address}</span>
+    <div class={`pw-fx${isSaying ? " says" : ""}`}>
+      <span class="adr">{edit?.address ?? address}</span>
       {edit ? (
         <>
-          <span class="tx">
+          <span class="tx typed">
             {minus(edit.text)}
             <span class="caret" aria-hidden="true" />
           </span>
           <Answer answer={answer} id={answerId} dtype={dtype} />
+          <Notice text={notice} />
           <span class="sp" />
-          <span class="st x">was {minus(edit.before)}</span>
+          <Before edit={edit} now={edit.address === address ? cell?.text : undefined} />
         </>
       ) : (
         <>
           <span class="tx">{cell ? minus(cell.text) : ""}</span>
-          {notice ? (
-            <span class="st err" role="alert" title={notice}>
-              {notice}
-            </span>
-          ) : (
+          <Notice text={notice} />
+          {!notice && (
             <>
               <span class="sp" />
               {cell?.edited && <span class="st x">edited</span>}
@@ -52,10 +51,35 @@ export function FormulaBar(props: FormulaProps): JSX.Element {
   );
 }
 
+function Notice({ text }: { text: string }): JSX.Element | null {
+  if (!text) return null;
+  return (
+    <span class="st err" role="alert" title={text}>
+      {text}
+    </span>
+  );
+}
+
+/** What the text replaces. Another view or the program may store something else while somebody types. */
+function Before({ edit, now }: { edit: Edit; now: string | undefined }): JSX.Element {
+  const was = edit.stored || (now ?? "");
+  if (now === undefined || now === was) return <span class="st x">was {minus(was)}</span>;
+  return (
+    <span class="st was">
+      now {minus(now)} (was {minus(was)})
+    </span>
+  );
+}
+
 function Answer(props: { answer: Stored | Failure | null; id: string; dtype: string }): JSX.Element {
   const { answer, id, dtype } = props;
   return (
-    <span class={`st${answer?.kind === "Failure" ? " err" : ""}`} id={id} role="status">
+    <span
+      class={`st${answer?.kind === "Failure" ? " err" : ""}`}
+      id={id}
+      role="status"
+      title={answer?.kind === "Failure" ? answer.text : undefined}
+    >
       {answer?.kind === "Failure" && answer.text}
       {answer?.kind === "Stored" && (
         <>

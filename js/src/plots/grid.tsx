@@ -10,10 +10,12 @@ import { isExact, numberOf, shownText } from "./celltext";
 import { divergingMap } from "./colormap";
 import { type Edit, type Pending, pendingAt } from "./editor";
 import { type Cell, holds } from "./selection";
-import { cornerText, HEADER, px, ROW, type Sheet } from "./sheet";
+import { BUBBLE, BUBBLE_WIDTH, cornerText, HEADER, px, ROW, type Sheet } from "./sheet";
 
 export interface GridProps {
   sheet: Sheet;
+  /** Whether the sheet is the plane with rows and columns swapped. */
+  flipped: boolean;
   /** Offset of the view into the sheet, and the cells in view. */
   offset: { x: number; y: number };
   window: Window;
@@ -36,6 +38,7 @@ export interface GridProps {
 export function Grid(props: GridProps): JSX.Element {
   const { sheet, window, cursor, axes, selection } = props;
   const within = selection ?? { top: cursor[0], bottom: cursor[0] + 1, left: cursor[1], right: cursor[1] + 1 };
+  const isNameless = sheet.shape[1] === 1 && axes[1] === "";
   const rows = indices(window.top, window.bottom, cursor[0]);
   const cols = indices(window.left, window.right);
   return (
@@ -69,7 +72,7 @@ export function Grid(props: GridProps): JSX.Element {
                 class={col >= within.left && col < within.right ? "hl" : ""}
                 style={{ left: px(colX(props, col)), top: 0, width: px(sheet.col), height: px(HEADER) }}
               >
-                {col}
+                {isNameless ? "value" : col}
               </th>
             ))}
           </tr>
@@ -116,8 +119,8 @@ function GridCell(props: { row: number; col: number; grid: GridProps; inside: bo
       aria-selected={props.inside}
       aria-busy={waiting !== null || !cell}
       tabIndex={current && !editing ? 0 : -1}
-      data-row={row}
-      data-col={col}
+      data-row={grid.flipped ? col : row}
+      data-col={grid.flipped ? row : col}
       title={
         cell && !editing ? `${minus(cell.text)}${cell.edited ? " · differs from the loaded model" : ""}` : undefined
       }
@@ -131,12 +134,25 @@ function GridCell(props: { row: number; col: number; grid: GridProps; inside: bo
       }}
     >
       {editing
-        ? grid.editor({ below: row < grid.window.bottom - 3, before: col > (grid.window.left + grid.window.right) / 2 })
+        ? grid.editor({ below: hasRoomBelow(grid, row), before: !hasRoomBehind(grid, col) })
         : waiting && waiting.text !== null
           ? minus(waiting.text)
           : cell && shownText(cell, dtype)}
     </td>
   );
+}
+
+/** Whether a sentence fits below a row; if it fits nowhere, below is better: above it would cover the headers. */
+function hasRoomBelow(grid: GridProps, row: number): boolean {
+  const top = rowY(grid, row);
+  return HEADER + grid.sheet.viewHeight - top - ROW >= BUBBLE || top - HEADER < BUBBLE;
+}
+
+/** Whether a sentence fits from a column to the right, or fits nowhere. */
+function hasRoomBehind(grid: GridProps, col: number): boolean {
+  const { sheet } = grid;
+  const left = colX(grid, col);
+  return left + BUBBLE_WIDTH <= sheet.head + sheet.viewWidth || left + sheet.col < BUBBLE_WIDTH;
 }
 
 function Outline({ grid, window }: { grid: GridProps; window: Window }): JSX.Element | null {

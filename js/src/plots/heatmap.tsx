@@ -71,9 +71,10 @@ function Canvas(props: HeatmapProps): JSX.Element {
   }, []);
 
   useLayoutEffect(() => {
-    if (!canvas.current || !figure.current || !frame || !data) return;
+    if (!canvas.current || !figure.current || !frame) return;
+    // Cleared without data too: the picture of the tensor before must not stand below the name of this one.
     const pen = prepare(canvas.current, pane);
-    if (!pen) return;
+    if (!pen || !data) return;
     const { dark } = props;
     const domain = props.domain > 0 ? props.domain : largestOf(data);
     const picture = (tile: TileData) => pictureOf(tile, domain, dark);

@@ -2,7 +2,8 @@
 
 /**
  * Rows of texts: tabs part cells and newlines part rows; a cell in double quotes may hold both. Text without tabs is
- * read as comma-separated, if every row has as many commas. Short rows are filled with empty texts.
+ * read as comma-separated, if every row has as many commas, but for a single comma: that may be a decimal comma.
+ * Short rows are filled with empty texts.
  */
 export function parseTable(text: string): string[][] {
   const plain = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
@@ -11,7 +12,13 @@ export function parseTable(text: string): string[][] {
   if (tabbed.some((row) => row.length > 1)) return even(tabbed);
   const commas = split(plain, ",");
   const width = commas[0]?.length ?? 1;
-  return width > 1 && commas.every((row) => row.length === width) ? commas.map(trimmed) : tabbed.map(trimmed);
+  const isTable = width > 2 || (width === 2 && commas.length > 1);
+  return isTable && commas.every((row) => row.length === width) ? commas.map(trimmed) : tabbed.map(trimmed);
+}
+
+/** Whether a text may be one number with a decimal comma as well as two numbers. */
+export function isAmbiguous(text: string): boolean {
+  return /^[^,\t\n]*\d\s*,\s*\d[^,\t\n]*$/.test(text.trim());
 }
 
 function split(text: string, separator: string): string[][] {

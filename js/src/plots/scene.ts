@@ -2,7 +2,7 @@
 
 import type { Window } from "../protocol";
 import { barSpan, drawBarAxes, drawBars } from "./bars";
-import { drawAxes, drawNorms, drawOutline, drawTile, fits, type TileData } from "./draw";
+import { clearTile, drawAxes, drawNorms, drawOutline, drawTile, fits, type TileData } from "./draw";
 import type { Frame } from "./frame";
 import { drawCursor, drawSelection } from "./marks";
 import type { Inks, Pen } from "./pen";
@@ -30,6 +30,7 @@ export function drawScene(pen: Pen, scene: Scene): void {
   } else {
     if (backdrop && backdrop !== data && fits(backdrop, frame)) {
       drawTile(pen, frame, backdrop, picture(backdrop), domain, dark, inks);
+      if (fits(data, frame)) clearTile(pen, frame, data, inks);
     }
     if (fits(data, frame)) {
       drawTile(pen, frame, data, picture(data), domain, dark, inks);

@@ -6,6 +6,9 @@ import type { Cell, Shape } from "./selection";
 
 export const ROW = 19;
 export const HEADER = 21;
+/** Height of the longest sentence at a cell, and its width. */
+export const BUBBLE = 74;
+export const BUBBLE_WIDTH = 262;
 
 const GLYPH = 6.3;
 const NARROWEST = 53;

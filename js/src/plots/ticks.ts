@@ -22,7 +22,12 @@ export function roundStep(least: number): number {
 
 /** Pixels between the labels of a horizontal axis up to an index. */
 export function labelGap(last: number): number {
-  return Math.max(26, String(last).length * 6 + 10);
+  return Math.max(26, textWidth(last) + 10);
+}
+
+/** About the width of an index at 10 px. */
+export function textWidth(index: number): number {
+  return String(index).length * 6;
 }
 
 /** An end of a value axis, without the zeros that `num` fills up with: 0.35. */

@@ -4,6 +4,7 @@ import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/si
 import type { Channel } from "../channel";
 import { cellWindow, windowOf, windowSize, windowText } from "../plane";
 import type { Counted, Failure, Stored, Window } from "../protocol";
+import type { Messages } from "./messages";
 import type { Pane } from "./pane";
 import { createSlot, debounce } from "./slot";
 import type { Writer } from "./writer";
@@ -29,6 +30,8 @@ export interface EditStore {
   setScope(scope: Scope): void;
   setRegion(text: string): void;
   setText(text: string): void;
+  /** Whether the value field holds nothing of its own: it is empty, or was applied as it stands. */
+  isDone(): boolean;
   apply(): Promise<void>;
   /** What a text would be stored as in the tensor on the screen. */
   check(text: string): Promise<Stored | Failure>;
@@ -38,13 +41,20 @@ export interface EditStore {
 
 const CHECK_DELAY = 150;
 
-export function createEdit(channel: Channel, lifetime: AbortSignal, pane: Pane, writer: Writer): EditStore {
+export function createEdit(
+  channel: Channel,
+  lifetime: AbortSignal,
+  pane: Pane,
+  writer: Writer,
+  messages: Messages,
+): EditStore {
   const scope = signal<Scope>("cells");
   const slice = signal("");
   const counted = signal<Counted | Failure | null>(null);
   const text = signal("");
   const checked = signal<Stored | Failure | null>(null);
   const pending = signal(false);
+  let applied = "";
   const regions = createSlot(channel, lifetime);
   const texts = createSlot(channel, lifetime);
 
@@ -77,10 +87,11 @@ export function createEdit(channel: Channel, lifetime: AbortSignal, pane: Pane, 
     batch(() => {
       scope.value = "cells";
       slice.value = "";
+      text.value = "";
       counted.value = null;
       checked.value = null;
     });
-    checkText();
+    texts.cancel();
   });
   lifetime.addEventListener("abort", stop);
 
@@ -131,20 +142,24 @@ export function createEdit(channel: Channel, lifetime: AbortSignal, pane: Pane, 
       checked.value = null;
       checkText();
     },
+    isDone: () => text.peek() === "" || text.peek() === applied,
     check: async (typed) =>
       (await channel.request({ kind: "CheckText", path: pane.selected.peek(), text: typed })).reply,
     async apply() {
       if (!ready.peek()) return;
       const at = pane.selected.peek();
+      const typed = text.peek();
       pending.value = true;
       const failure = await writer.write({
         kind: "SetRegion",
         path: at,
         region: region.peek(),
-        text: text.peek(),
+        text: typed,
       });
       pending.value = false;
-      if (failure && pane.selected.peek() === at) {
+      if (!failure) applied = typed;
+      else if (pane.selected.peek() !== at) messages.fail(`${at} was not set`, failure, [], at);
+      else {
         if (failure.code === "region" && scope.peek() === "slice") counted.value = failure;
         else checked.value = failure;
       }

@@ -14,15 +14,25 @@ export interface Message {
   title: string;
   text: string;
   actions: readonly Action[];
+  /** Path of the tensor or layer that it is about; empty if it is about none. */
+  about: string;
 }
 
 export interface Messages {
   readonly current: ReadonlySignal<Message | null>;
   readonly waiting: ReadonlySignal<number>;
   readonly help: Signal<boolean>;
-  remark(remarks: readonly Remark[]): void;
-  fail(title: string, failure: Failure, actions?: readonly Action[]): void;
+  remark(remarks: readonly Remark[], about?: string): void;
+  fail(title: string, failure: Failure, actions?: readonly Action[], about?: string): void;
+  /** A newer write succeeded: what older ones said of this path does not hold any more. No path: of any. */
+  settle(about: string): void;
   dismiss(id: number): void;
+}
+
+/** Whether one of two paths is the other or holds it. */
+function isWithin(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return long.startsWith(short) && /^([./]|$)/.test(long.slice(short.length));
 }
 
 const READ_TIME = 9000;
@@ -47,12 +57,15 @@ export function createMessages(lifetime: AbortSignal): Messages {
     waiting: computed(() => Math.max(0, queue.value.length - 1)),
     help: signal(false),
     dismiss,
-    remark(remarks) {
-      for (const { severity, title, text } of remarks) push({ severity, title, text, actions: [] });
+    remark(remarks, about = "") {
+      for (const { severity, title, text } of remarks) push({ severity, title, text, actions: [], about });
     },
-    fail(title, failure, actions = []) {
+    fail(title, failure, actions = [], about = "") {
       if (failure.code === "kernel-gone") return; // the band says it
-      push({ severity: "error", title, text: failure.text, actions });
+      push({ severity: "error", title, text: failure.text, actions, about });
+    },
+    settle(about) {
+      queue.value = queue.value.filter((old) => old.about === "" || (about !== "" && !isWithin(old.about, about)));
     },
   };
 }

@@ -5,9 +5,9 @@ import type { Channel } from "../channel";
 import { cellWindow, defaultPlane, planeShape, sameAxes, samePlane } from "../plane";
 import type { CellData } from "../plots/cells";
 import type { TileData } from "../plots/draw";
-import type { Cells, Description, GetTile, Plane, Tile, Window } from "../protocol";
+import type { Cells, Description, GetTile, Plane, Window } from "../protocol";
 import type { Line } from "../rows";
-import { toBytes, toFloat32 } from "../tensor";
+import { cellsOf, tileData } from "./parts";
 import { createSlot, debounce } from "./slot";
 import type { TreeStore } from "./tree";
 
@@ -30,6 +30,8 @@ export interface Pane {
   readonly selected: ReadonlySignal<string>;
   readonly line: ReadonlySignal<Line | undefined>;
   readonly description: ReadonlySignal<Description | null>;
+  /** Whether there is anything to show in a view. */
+  readonly hasValues: ReadonlySignal<boolean>;
   /** Why there is no description. */
   readonly failure: ReadonlySignal<string>;
   readonly plane: ReadonlySignal<Plane | null>;
@@ -85,8 +87,10 @@ export function createPane(
     void tree.lines.value;
     return tree.line(selected.value);
   });
-  const readable = (): boolean =>
-    (description.peek()?.readable ?? line.peek()?.readable ?? false) && (line.peek()?.size ?? 0) > 0;
+  const hasValues = computed(
+    () => (description.value?.readable ?? line.value?.readable ?? false) && (line.value?.size ?? 0) > 0,
+  );
+  const readable = (): boolean => hasValues.peek();
 
   const describe = async (): Promise<void> => {
     const path = selected.peek();
@@ -169,6 +173,7 @@ export function createPane(
     selected,
     line,
     description,
+    hasValues,
     failure,
     plane,
     tile,
@@ -236,24 +241,4 @@ export function createPane(
       else stale = true;
     },
   };
-}
-
-function tileData(tile: Tile, buffers: readonly DataView[]): TileData | null {
-  const [values, rowNorms, colNorms] = buffers;
-  if (!values || !rowNorms || !colNorms) return null;
-  return { tile, values: toFloat32(values), rowNorms: toFloat32(rowNorms), colNorms: toFloat32(colNorms) };
-}
-
-function cellsOf(texts: readonly string[][], buffers: readonly DataView[]): CellData[][] {
-  const [valueBuffer, markBuffer] = buffers;
-  const values = valueBuffer ? toFloat32(valueBuffer) : new Float32Array();
-  const marks = markBuffer ? toBytes(markBuffer) : new Uint8Array();
-  let at = 0;
-  return texts.map((row) =>
-    row.map((text) => {
-      const cell = { text, value: values[at] ?? Number.NaN, edited: marks[at] === 1 };
-      at += 1;
-      return cell;
-    }),
-  );
 }

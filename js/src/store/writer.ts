@@ -21,6 +21,23 @@ export interface Writer {
   redo(force?: boolean): Promise<void>;
 }
 
+const ANY = "*"; // a remark of an undo: any newer undo outdates it, and no write to a path does
+
+function pathOf(request: Write): string {
+  switch (request.kind) {
+    case "SetRegion":
+    case "SetBlock":
+      return request.path;
+    case "SetTrainable":
+      return request.paths[0] ?? "";
+    case "Undo":
+    case "Redo":
+      return "";
+    default:
+      return request satisfies never;
+  }
+}
+
 export function createWriter(channel: Channel, messages: Messages): Writer {
   const count = signal(0);
   const locking = signal<ReadonlySet<string>>(new Set());
@@ -34,7 +51,9 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
     count.value -= 1;
     if (reply.kind === "Failure") return reply;
     if (reply.cells) stored?.(reply.cells, buffers);
-    messages.remark(reply.remarks);
+    const about = pathOf(request);
+    messages.settle(about);
+    messages.remark(reply.remarks, about || ANY);
     return null;
   };
   const step = async (verb: "Undo" | "Redo", force: boolean): Promise<void> => {
@@ -57,7 +76,7 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
       locking.value = new Set(locking.value).add(path);
       const failure = await send({ kind: "SetTrainable", paths: [path], trainable });
       locking.value = new Set([...locking.value].filter((other) => other !== path));
-      if (failure) messages.fail(trainable ? "Not unfrozen" : "Not frozen", failure);
+      if (failure) messages.fail(trainable ? "Not unfrozen" : "Not frozen", failure, [], path);
     },
     undo: (force = false) => step("Undo", force),
     redo: (force = false) => step("Redo", force),

@@ -1,11 +1,11 @@
 /** One row of the tree: drawn as columns, read aloud as a sentence. */
 
 import type { JSX } from "preact";
-import { count, int, percent, plural, shape } from "../format";
+import { count, int, name, percent, plural, shape } from "../format";
 import { Chevron, LinkIcon, LockIcon } from "../icons";
 import { Sparkline } from "../plots/sparkline";
 import type { Glance } from "../protocol";
-import { isTensor, type Line, type Lock, type Shown } from "../rows";
+import { isShapeless, isTensor, type Line, type Lock, type Shown } from "../rows";
 
 export interface Bad {
   nan: number;
@@ -43,14 +43,14 @@ export function isTied(line: Line): boolean {
 export function sentence(line: Line, bad: Bad | undefined): string {
   const tensor = isTensor(line);
   return [
-    line.name,
-    tensor ? line.shape.join(" by ") || "scalar" : line.layer,
+    name(line.name),
+    isShapeless(line) ? "shape unknown" : tensor ? line.shape.join(" by ") || "scalar" : line.layer,
     tensor ? line.dtype : "",
-    line.size > 0 ? plural(tensor ? line.size : line.count, "parameter") : "",
+    line.size > 0 && !isShapeless(line) ? plural(tensor ? line.size : line.count, "parameter") : "",
     tensor && line.role === "buffer" ? "buffer" : LOCK_TEXT[line.lock],
     line.edited ? "edited" : "",
     bad ? badText(bad) : "",
-    isTied(line) ? `tied to ${line.tied}` : "",
+    isTied(line) ? `tied to ${name(line.tied)}` : "",
     tensor && !line.readable ? "no values" : "",
   ]
     .filter(Boolean)
@@ -81,7 +81,7 @@ export function TreeRow(props: RowProps): JSX.Element {
       aria-expanded={line.span > 0 ? open : undefined}
       aria-selected={props.selected}
       aria-label={sentence(line, props.bad)}
-      title={line.path}
+      title={name(line.path)}
       tabIndex={props.focused ? 0 : -1}
       onClick={() => props.onPress(line)}
     >
@@ -99,19 +99,19 @@ export function TreeRow(props: RowProps): JSX.Element {
         >
           {line.span > 0 && <Chevron />}
         </span>
-        <span class="nm">{line.name}</span>
+        <span class="nm">{name(line.name)}</span>
         {!tensor && <span class="cls">{line.layer}</span>}
         {line.edited && (
           <span class={`mk ed ${tensor ? "" : "in"}`} title={tensor ? "edited" : "holds edited tensors"} />
         )}
         {props.bad && <span class="mk bad">{badText(props.bad)}</span>}
         {isTied(line) && (
-          <span class="mk tie" title={`same storage as ${line.tied}, counted once`}>
+          <span class="mk tie" title={`same storage as ${name(line.tied)}, counted once`}>
             <LinkIcon />
           </span>
         )}
         {(line.role === "buffer" || line.role === "state") && <span class="mk buf">{line.role}</span>}
-        {tensor && <span class="shp">{shape(line.shape)}</span>}
+        {tensor && <span class="shp">{isShapeless(line) ? "?" : shape(line.shape)}</span>}
       </span>
       <Count line={line} total={props.total} empty={empty} />
       <span class="spk">{tensor && props.glance && <Sparkline glance={props.glance} />}</span>
@@ -122,7 +122,7 @@ export function TreeRow(props: RowProps): JSX.Element {
 
 function Count(props: { line: Line; total: number; empty: boolean }): JSX.Element {
   const { line, total, empty } = props;
-  if (empty) return <span class="cnt" />;
+  if (empty || isShapeless(line)) return <span class="cnt" />;
   const value = isTensor(line) ? line.size : line.count;
   const once = isTensor(line) && line.count === 0 && line.size > 0; // in no total: tied, or not a parameter
   const share = total === 0 ? 0 : line.count / total;
@@ -150,7 +150,7 @@ function LockBox(props: RowProps): JSX.Element {
       tabIndex={-1}
       role="checkbox"
       aria-checked={state}
-      aria-label={`Freeze ${line.path}`}
+      aria-label={`Freeze ${name(line.path)}`}
       aria-busy={props.locking}
       title={`${LOCK_TEXT[line.lock]}${waiting} · F`}
       disabled={!props.writable}

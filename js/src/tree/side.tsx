@@ -3,7 +3,7 @@
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { count } from "../format";
+import { count, name } from "../format";
 import { FindIcon, LinkIcon, LockIcon } from "../icons";
 import { Toasts } from "../messages/toast";
 import { isTensor } from "../rows";
@@ -21,12 +21,7 @@ export function Side(): JSX.Element {
     <section class={`pw-side ${open ? "" : "shut"}`} aria-label="Layers">
       <SectionHead title="Layers" open={open} onToggle={() => setOpen(!open)} />
       <Filter />
-      {tree.total.value === 0 ? (
-        <div class="pw-msg">
-          <b>No parameters yet</b>
-          <span>The tree fills in by itself when the model has some.</span>
-        </div>
-      ) : none ? (
+      {none ? (
         <NoMatch />
       ) : (
         <>
@@ -76,6 +71,12 @@ function Filter(): JSX.Element {
 
 function NoMatch(): JSX.Element | null {
   const { tree } = useStore();
+  const search = (event: Event, query: string): void => {
+    // the button goes away with the message, so the keyboard goes to where the filter came from
+    const side = (event.currentTarget as HTMLElement).closest(".pw-side");
+    side?.querySelector<HTMLElement>(".pw-filter input")?.focus();
+    tree.setFilter(query);
+  };
   const found = tree.found.value;
   if (!found) return null;
   return (
@@ -84,25 +85,26 @@ function NoMatch(): JSX.Element | null {
       {found.closest && (
         <span>
           Closest name:{" "}
-          <button type="button" class="lnk" onClick={() => tree.setFilter(found.closest)}>
-            {found.closest}
+          <button type="button" class="lnk" onClick={(event) => search(event, found.closest)}>
+            {name(found.closest)}
           </button>
         </span>
       )}
-      <button type="button" class="btn" onClick={() => tree.setFilter("")}>
+      <button type="button" class="btn" onClick={(event) => search(event, "")}>
         Clear filter <kbd>Esc</kbd>
       </button>
     </div>
   );
 }
 
-function Chips(): JSX.Element {
+function Chips(): JSX.Element | null {
   const { tree } = useStore();
   const tensors = useComputed(() => tree.lines.value.filter(isTensor));
   const edited = tensors.value.filter((line) => line.edited).length;
   const frozen = tensors.value.filter((line) => line.lock === "frozen").length;
   const tied = tensors.value.filter(isTied).length;
   const bad = [...tree.glances.byPath.value.values()].reduce((sum, glance) => sum + glance.nan, 0);
+  if (edited + frozen + tied + bad === 0) return null;
   return (
     <div class="pw-chips" role="group" aria-label="Quick filters">
       {edited > 0 && (

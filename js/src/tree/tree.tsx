@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { isTensor, type Line, parentOf } from "../rows";
 import { useStore } from "../view";
+import { useClearOfMessage, useReveal } from "./clear";
 import { createKeys } from "./keys";
 import { type Bad, TreeRow } from "./row";
 import { useRows } from "./virtual";
@@ -13,7 +14,7 @@ export const ROW_HEIGHT = 24;
 
 export function Tree(): JSX.Element {
   const store = useStore();
-  const { tree, pane, writer } = store;
+  const { tree, pane, writer, messages } = store;
   const scroller = useRef<HTMLDivElement>(null);
   const shown = tree.shown.value;
   const focusPlace = shown.findIndex((row) => row.line.path === tree.focus.value);
@@ -37,6 +38,11 @@ export function Tree(): JSX.Element {
   useEffect(() => {
     if (focusPlace > 0) rows.scrollTo(focusPlace);
   }, [focusPlace >= 0, tree.focus.value]);
+  useReveal(scroller, () => {
+    const at = tree.shown.peek().findIndex((row) => row.line.path === pane.selected.peek());
+    if (at >= 0) rows.scrollTo(at);
+  });
+  useClearOfMessage(scroller, messages.current.value?.id);
   const onKeyDown = useRef(createKeys(store, focus));
   const press = (line: Line): void => {
     focus(line);

@@ -102,6 +102,16 @@ describe("cells", () => {
     expect(width).toBeCloseTo(4096 * frame.scale.col, 0);
   });
 
+  test("have the background in their gaps, not the overview that was drawn before", () => {
+    const backdrop = tileOf(2, 2, [1, 1, 1, 1]);
+    const calls = draw(2, 2, tileOf(2, 2, [0, 0, 0, 0]), { backdrop });
+    const cleared = calls.findIndex((call) => call.name === "fillRect" && call.fill === "bg");
+    expect(calls[cleared]?.args.slice(2)).toEqual([44, 44]);
+    const drawn = calls.map((call, i) => (call.name === "clip" ? i : -1)).filter((i) => i >= 0);
+    expect(drawn[0]).toBeLessThan(cleared);
+    expect(drawn[1]).toBeGreaterThan(cleared);
+  });
+
   test("a tile of another shape is not drawn", () => {
     expect(named(draw(2, 2, tileOf(3, 2, [1, 1, 1, 1, 1, 1])), "clip")).toHaveLength(0);
   });
@@ -160,6 +170,23 @@ describe("ticks", () => {
   });
 });
 
+test("no index runs into the name of the column axis", () => {
+  const frame = frameOf({ width: 600, height: 300 }, [4, 1025], ["in", "out"], WHOLE);
+  const { pen, calls } = recorder();
+  drawScene(pen, {
+    ...{ frame, data: tileOf(4, 1025, []), backdrop: null, picture: () => null, domain: 1, dark: false },
+    ...{ inks: INKS, cursor: [0, 0], selection: null, dashed: false },
+  });
+  const texts = named(calls, "fillText").filter((call) => call.args[2] === 9);
+  expect(texts.map((call) => call.args[0])).toContain("out");
+  const numbers = texts.filter((call) => call.args[0] !== "out");
+  expect(numbers.length).toBeGreaterThan(5);
+  expect(numbers.map((call) => call.args[0])).not.toContain("1024");
+  for (const { args } of numbers) {
+    expect((args[1] as number) + String(args[0]).length * 3).toBeLessThan(frame.left + frame.width + 4);
+  }
+});
+
 describe("histogram", () => {
   const histogram = { low: -1, high: 1, counts: [1, 10, 100, 0], under: 2, over: 0 };
 
@@ -191,6 +218,11 @@ describe("histogram", () => {
       calls,
     };
   };
+
+  test("the highest bar leaves room for the switch above", () => {
+    const tops = named(heights(false).calls, "fillRect").map((call) => call.args[1] as number);
+    expect(Math.min(...tops)).toBeGreaterThanOrEqual(16);
+  });
 
   test("log counts raise small bins", () => {
     expect(heights(true).heights[0]).toBeGreaterThan((heights(false).heights[0] ?? 0) * 3);

@@ -81,6 +81,16 @@ describe("tiles", () => {
     expect(onWindow).not.toHaveBeenCalled();
   });
 
+  test("the cells of the tensor before are wiped off while there are none of the new one", async () => {
+    await show();
+    const wiped = vi.fn();
+    const pen = { setTransform: vi.fn(), clearRect: wiped };
+    vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(pen as unknown as null);
+    await page.show(<Heatmap {...props({ label: "Heatmap of v" })} />);
+    expect(wiped).toHaveBeenCalledWith(0, 0, 640, 480);
+    vi.restoreAllMocks();
+  });
+
   test("another tensor is asked for whole, even of the same shape", async () => {
     await show();
     await press(canvas(), "+");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseTable, writeTable } from "../../src/plots/paste";
+import { isAmbiguous, parseTable, writeTable } from "../../src/plots/paste";
 
 test.each([
   ["one value", "0.5", [["0.5"]]],
@@ -30,6 +30,8 @@ test.each([
       ["3", "4"],
     ],
   ],
+  ["three in a row", "1,2,3", [["1", "2", "3"]]],
+  ["a single comma parts nothing", "1,5", [["1,5"]]],
   ["commas beside tabs are kept", "1,5\t2", [["1,5", "2"]]],
   [
     "a short row",
@@ -52,4 +54,16 @@ test("what is copied is pasted again", () => {
     ["1e-45", "(1+2j)"],
   ];
   expect(parseTable(writeTable(texts))).toEqual(texts);
+});
+
+test.each([
+  ["1,5", true],
+  [" -1,5e3\n", true],
+  ["1, 5", true],
+  ["1,2,3", false],
+  ["1,2\n3,4", false],
+  ["1,5\t2", false],
+  ["1.5", false],
+])("%j may be one number or two: %s", (text, is) => {
+  expect(isAmbiguous(text)).toBe(is);
 });

@@ -268,19 +268,61 @@ describe("editing", () => {
     expect(page.one("alert").textContent).toMatch(/Type a number/);
   });
 
-  test("a cell on its way is marked; refused after Esc, the bar says so", async () => {
+  test("a cell on its way is marked, and the cursor goes on", async () => {
     let answer: (failure: Failure | null) => void = () => {};
     onCommit.mockImplementationOnce(() => new Promise((done) => (answer = done)));
     await show();
     await press(current(), "4");
     await press(input(), "Enter");
     expect(cell(1, 2).getAttribute("aria-busy")).toBe("true");
-    await press(input(), "Escape");
     expect(cell(1, 2).textContent).toBe("4");
+    expect(page.all("textbox")).toHaveLength(0);
+    expect(document.activeElement).toBe(cell(2, 2));
     answer(REFUSED);
     await settle();
+    expect(input().value).toBe("4");
+    expect(cell(1, 2).contains(input())).toBe(true);
+    expect(page.one("alert").textContent).toBe(REFUSED.text);
+    await press(input(), "Escape");
     expect(cell(1, 2).textContent).toBe("−1.500");
-    expect(page.one("alert").textContent).toContain("[1, 2] was not changed");
+    expect(document.activeElement).toBe(cell(1, 2));
+  });
+
+  test("cells are typed one after the other while the kernel is busy; what is refused then, the bar says", async () => {
+    let answer: (failure: Failure | null) => void = () => {};
+    onCommit.mockImplementationOnce(() => new Promise((done) => (answer = done)));
+    await show();
+    await press(current(), "4");
+    await press(input(), "Enter");
+    await press(current(), "5");
+    answer(REFUSED);
+    await settle();
+    expect(input().value).toBe("5");
+    expect(cell(2, 2).contains(input())).toBe(true);
+    expect(cell(1, 2).textContent).toBe("−1.500");
+    expect(page.one("alert").textContent).toBe(`w[1, 2] was not changed: ${REFUSED.text}`);
+    await press(input(), "Enter");
+    await settle();
+    expect(onCommit.mock.calls.map(([window, text]) => [window.top, text])).toEqual([
+      [1, "4"],
+      [2, "5"],
+    ]);
+  });
+
+  test("a refusal does not fetch the focus back from elsewhere", async () => {
+    let answer: (failure: Failure | null) => void = () => {};
+    onCommit.mockImplementationOnce(() => new Promise((done) => (answer = done)));
+    await show();
+    const button = document.body.appendChild(document.createElement("button"));
+    await press(current(), "4");
+    await press(input(), "Enter");
+    button.focus();
+    answer(REFUSED);
+    await settle();
+    expect(document.activeElement).toBe(button);
+    expect(page.all("textbox")).toHaveLength(0);
+    expect(page.one("alert").textContent).toContain("w[1, 2] was not changed");
+    button.remove();
   });
 
   test("a late answer does not fetch the focus back from elsewhere", async () => {
@@ -310,8 +352,85 @@ describe("editing", () => {
   test("another tensor does not get what was typed for this one", async () => {
     await show();
     await press(current(), "3");
-    await page.show(<Host label="Values of v" />);
+    const other = vi.fn(async () => null);
+    await page.show(<Host label="Values of v" onCommit={other} />);
+    await settle();
     expect(page.all("textbox")).toHaveLength(0);
+    expect(onCommit.mock.calls).toEqual([[{ top: 1, bottom: 2, left: 2, right: 3 }, "3"]]);
+    expect(other).not.toHaveBeenCalled();
+    expect(page.all("alert")).toHaveLength(0);
+  });
+
+  test("what was typed for another tensor and is refused, is said with its name", async () => {
+    onCommit.mockResolvedValueOnce(REFUSED);
+    await show();
+    await press(current(), "3");
+    await page.show(<Host label="Values of v" />);
+    await settle();
+    expect(page.all("textbox")).toHaveLength(0);
+    expect(page.one("alert").textContent).toBe(`w[1, 2] was not changed: ${REFUSED.text}`);
+  });
+
+  test("a refusal that comes when the grid is gone is said by the next one", async () => {
+    for (const isLate of [false, true]) {
+      let answer: (failure: Failure | null) => void = () => {};
+      onCommit.mockImplementationOnce(() => new Promise((done) => (answer = done)));
+      await show();
+      await press(current(), "3");
+      await page.show(<p />);
+      if (!isLate) answer(REFUSED);
+      await settle();
+      await page.show(<Host label="Values of v" />);
+      if (isLate) answer(REFUSED);
+      await settle();
+      expect(page.one("alert").textContent).toBe(`w[1, 2] was not changed: ${REFUSED.text}`);
+      if (!isLate) await page.gone();
+    }
+  });
+
+  test("an unchanged text is not written on leaving, a changed one is, also with the whole grid", async () => {
+    await show();
+    await press(current(), "F2");
+    await page.show(<Host label="Values of v" />);
+    expect(onCommit).not.toHaveBeenCalled();
+    await press(current(), "3");
+    await page.show(<p />);
+    expect(onCommit).toHaveBeenCalledOnce();
+  });
+
+  test("a cell that changes while it is edited says what it is now", async () => {
+    await show();
+    await press(current(), "3");
+    expect(page.host.textContent).toContain("was −1.5");
+    const window = { top: 1, bottom: 2, left: 2, right: 3 };
+    await page.show(<Host written={{ window, cells: [[{ text: "6.0", value: 6, edited: true }]] }} />);
+    expect(input().value).toBe("3");
+    expect(page.host.textContent).toContain("now 6.0 (was −1.5)");
+  });
+
+  test.each(["e", "f", "t", "y", "E"])("%s starts no number: it says so, and is no shortcut", async (key) => {
+    const heard = vi.fn();
+    document.addEventListener("keydown", heard);
+    await show();
+    await press(current(), key);
+    expect(page.one("alert").textContent).toBe("Type a number.");
+    expect(page.all("textbox")).toHaveLength(0);
+    await press(current(), "ArrowDown");
+    expect(page.all("alert")).toHaveLength(0);
+    expect(heard).not.toHaveBeenCalled();
+    for (const other of ["?", "/", "["]) await press(current(), other);
+    await press(current(), "z", { ctrlKey: true });
+    await press(current(), "e", { altKey: true });
+    expect(heard).toHaveBeenCalledTimes(5);
+    document.removeEventListener("keydown", heard);
+  });
+
+  test("a truth value begins with t or f", async () => {
+    await show({ dtype: "bool" });
+    for (const key of "yes") await press(current(), key);
+    expect(page.one("alert").textContent).toBe("Type True or False.");
+    await press(current(), "F");
+    expect(input().value).toBe("F");
   });
 
   test("what was typed goes to the slice where the typing began", async () => {
@@ -386,6 +505,14 @@ describe("the clipboard", () => {
     expect(onSelect).toHaveBeenLastCalledWith({ top: 1, bottom: 3, left: 2, right: 4 });
   });
 
+  test("a decimal comma is asked back", async () => {
+    await show();
+    clip("paste", "1,5");
+    await settle();
+    expect(page.one("alert").textContent).toBe("Is 1,5 one number or two? Use a dot, or tabs.");
+    expect(onPaste).not.toHaveBeenCalled();
+  });
+
   test("one value fills a selection", async () => {
     const selection = { top: 0, bottom: 2, left: 0, right: 2 };
     await show({ selection, cursor: [0, 0] });
@@ -400,5 +527,55 @@ describe("the clipboard", () => {
     clip("paste", "a\tb");
     await settle();
     expect(page.one("alert").textContent).toBe(REFUSED.text);
+  });
+});
+
+describe("a plane of one row", () => {
+  const vector = { shape: [1, 40] as [number, number], axes: ["", "out"] as [string, string] };
+
+  test("is shown as a column, with its cells marked by their place on the plane", async () => {
+    await show({ ...vector, cursor: [0, 2] });
+    expect(page.one("grid").getAttribute("aria-rowcount")).toBe("41");
+    expect(page.all("columnheader").map((head) => head.textContent)).toEqual(["out", "value"]);
+    expect(page.all("rowheader")[5]?.textContent).toBe("5");
+    const place = page.host.querySelector("[role=gridcell][data-row='0'][data-col='5']");
+    expect(place).toBe(cell(5, 0));
+    expect(place?.textContent).toBe("−0.6250");
+    expect(fetched[0]).toMatchObject({ top: 0, bottom: 1 });
+    expect(page.host.querySelector(".adr")?.textContent).toBe("[0, 2]");
+  });
+
+  test("is walked down, selected and written in places of the plane", async () => {
+    await show({ ...vector, cursor: [0, 2] });
+    await press(current(), "ArrowDown");
+    expect(current().dataset.col).toBe("3");
+    expect(document.activeElement).toBe(cell(3, 0));
+    await press(current(), "ArrowDown", { shiftKey: true });
+    expect(onSelect).toHaveBeenLastCalledWith({ top: 0, bottom: 1, left: 3, right: 5 });
+    await press(current(), "7");
+    await press(input(), "Enter");
+    await settle();
+    expect(onCommit.mock.calls).toEqual([[{ top: 0, bottom: 1, left: 3, right: 4 }, "7"]]);
+    expect(current().dataset.col).toBe("4");
+    await press(current(), "8");
+    await press(input(), "Tab");
+    expect(current().dataset.col).toBe("5");
+  });
+
+  test("a click is on the cell below the pointer", async () => {
+    await show({ ...vector, cursor: [0, 2] });
+    cell(6, 0).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, cancelable: true, button: 0 }));
+    await settle();
+    expect(current().dataset.col).toBe("6");
+  });
+
+  test.each(["1\n2\n3", "1\t2\t3"])("%j is pasted along it", async (text) => {
+    await show({ ...vector, cursor: [0, 2] });
+    const event = new Event("paste", { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "clipboardData", { value: { getData: () => text } });
+    current().dispatchEvent(event);
+    await settle();
+    expect(onPaste.mock.calls).toEqual([[0, 2, [["1", "2", "3"]]]]);
+    expect(onSelect).toHaveBeenLastCalledWith({ top: 0, bottom: 1, left: 2, right: 5 });
   });
 });

@@ -1,0 +1,203 @@
+"""What scripts rely on: names and filters, ties, interrupts, replaced tensors, several sessions on one model."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import paramwidget as pw
+from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError
+from paramwidget.service import Service
+from paramwidget.session import Update
+
+
+class Encoder(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(4, 3)
+        self.fc10 = nn.Linear(3, 4)
+        self.out = nn.Linear(4, 2)
+
+
+def frozen(model: nn.Module) -> set[str]:
+    return {name for name, p in model.named_parameters() if not p.requires_grad}
+
+
+def test_a_word_means_a_whole_name_when_freezing() -> None:
+    model = Encoder()
+    pw.Session(model).freeze("fc1")
+    assert frozen(model) == {"fc1.weight", "fc1.bias"}
+
+
+def test_several_names_may_come_as_a_list() -> None:
+    model = Encoder()
+    pw.Session(model).freeze(["fc1.weight", "out.*"])
+    assert frozen(model) == {"fc1.weight", "out.weight", "out.bias"}
+
+
+@pytest.mark.parametrize("what", [(), ("",), (" ",), ([],), (3,), ([3],)])
+def test_freezing_nothing_in_particular_is_refused(what: tuple[Any, ...]) -> None:
+    model = Encoder()
+    with pytest.raises((QueryError, TypeError)):
+        pw.Session(model).freeze(*what)
+    assert frozen(model) == set()
+
+
+@pytest.mark.parametrize("query", ["rank:x", "dtype:f99", ">big"])
+def test_a_condition_that_means_nothing_is_refused_even_when_negated(query: str) -> None:
+    model = Encoder()
+    session = pw.Session(model)
+    for word in (query, f"!{query}"):
+        with pytest.raises(QueryError):
+            session.freeze(word)
+    assert frozen(model) == set()
+
+
+def test_facts_are_filter_words_in_scripts_too() -> None:
+    model = Encoder()
+    session = pw.Session(model)
+    session["out.bias"][0] = 5.0
+    with torch.no_grad():
+        model.fc1.weight[0, 0] = float("nan")
+    assert [p.path for p in session.select("edited")] == ["out.bias"]
+    assert [p.path for p in session.select("nan")] == ["fc1.weight"]
+    session.freeze("!edited")
+    assert frozen(model) == {name for name, _ in model.named_parameters()} - {"out.bias"}
+
+
+def test_two_parameters_on_one_storage_are_frozen_together() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    model[1].weight = nn.Parameter(model[0].weight.data)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    session = pw.Session(model)
+    session.freeze("0.weight")
+    before = session["0.weight"][...]
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(torch.ones(2, 3)).sum().backward()
+        optimizer.step()
+    np.testing.assert_array_equal(session["0.weight"][...], before)
+    session.undo()
+    assert frozen(model) == set()
+
+
+def test_undo_of_an_edit_whose_tensor_was_replaced_says_so_and_force_goes_on() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    session = pw.Session(model)
+    start = session["0.weight"][...]
+    session["0.weight"][...] = 1.0
+    session["1.weight"][...] = 2.0
+    model[1] = nn.Linear(3, 5)
+    with pytest.raises(OutsideChangeError, match="gone or has another shape"):
+        session.undo()
+    session.undo(force=True)
+    session.undo()
+    np.testing.assert_array_equal(session["0.weight"][...], start)
+
+
+def test_a_handle_follows_a_tensor_that_got_another_shape_or_type() -> None:
+    model = nn.Sequential(nn.Linear(3, 3))
+    session = pw.Session(model)
+    handle = session["0.weight"]
+    model.half()
+    handle[0, 0] = 0.1
+    assert handle.dtype == "float16"
+    model[0] = nn.Linear(5, 2)
+    assert handle.shape == (2, 5)
+    assert handle.summary().count == 10
+    handle[1, 4] = 3.0
+    assert model[0].weight[1, 4] == 3
+    assert np.asarray(handle).shape == (2, 5)
+    del model[0]
+    with pytest.raises(PathError):
+        handle[0, 0]
+
+
+def test_an_interrupt_comes_after_the_step_which_is_recorded_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Encoder()
+    session = pw.Session(model)
+    told: list[Update] = []
+
+    class Listener:
+        def heard(self, update: Update) -> None:
+            told.append(update)
+
+    listener = Listener()
+    session.subscribe(listener.heard)
+    adapter = type(session.adapter)
+    original = adapter.set_trainable
+
+    def interrupted(self: Any, path: str, trainable: bool) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return original(self, path, trainable)
+
+    monkeypatch.setattr(adapter, "set_trainable", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.freeze("fc1")
+    assert frozen(model) == {"fc1.weight", "fc1.bias"}
+    assert [entry.label for entry in session.history] == ["freeze fc1"]
+    assert [update.paths for update in told] == [("fc1.weight", "fc1.bias")]
+    assert session["fc1.weight"].trainable is False
+
+
+def test_two_sessions_on_one_model_do_not_get_in_each_others_way() -> None:
+    model = {"w": np.zeros(1000)}
+    sessions = [pw.Session(model), pw.Session(model)]
+    failures: list[BaseException] = []
+
+    def write(session: pw.Session, value: float) -> None:
+        try:
+            for i in range(150):
+                session["w"][...] = value + i
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(s, 1000.0 * i)) for i, s in enumerate(sessions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_closed_session_says_so_for_undo_too() -> None:
+    session = pw.Session({"w": np.zeros(3)})
+    session["w"][0] = 1.0
+    session.close()
+    for call in (session.undo, session.redo):
+        with pytest.raises(ClosedError):
+            call()
+
+
+def test_a_fact_that_an_adapter_made_up_is_shown_and_not_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    from paramwidget import protocol as wire
+    from paramwidget.adapters.arrays import ArraysAdapter
+    from paramwidget.notices import Notice
+
+    monkeypatch.setattr(ArraysAdapter, "after_write", lambda self, path: [Notice("my-fact", path)])
+    service = Service(pw.Session({"w": np.zeros(3)}))
+    reply, _ = service.answer(wire.SetRegion("w", "[0]", "1"))
+    assert isinstance(reply, wire.Done)
+    assert reply.remarks[0].title == "my-fact"
+
+
+def test_a_path_is_a_text() -> None:
+    session = pw.Session({"w": np.zeros(3)})
+    for wrong in (3, ["w"], None):
+        with pytest.raises(PathError, match="path"):
+            session[wrong]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("words", ["edited", "nan"])
+def test_the_plain_selection_says_that_it_cannot_judge_facts(words: str) -> None:
+    from paramwidget.tree import select
+
+    with pytest.raises(QueryError, match="session"):
+        select(pw.Session({"w": np.zeros(3)}).tree, words)
