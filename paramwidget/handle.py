@@ -105,7 +105,7 @@ class ParameterHandle:
         """Exact histogram of all values over fixed bins."""
         session = self._session
         with session.lock:
-            total = Histogram(low, high, (0,) * bins)
+            total = Histogram.empty(low, high, bins)
             for chunk in session.chunks(self.path):
                 total = total + histogram(session.view(self.path, chunk), low, high, bins)
             return total

@@ -23,7 +23,7 @@ Role: TypeAlias = Literal["weight", "bias", "buffer", "state"]
 Lock: TypeAlias = Literal["open", "frozen", "mixed", "none"]
 
 
-class Parameter(Struct, frozen=True):
+class Parameter(Struct, frozen=True, gc=False):  # holds no cycles, and 100,000 of them need no second look
     """One named tensor: facts only, read without touching its values.
 
     `trainable` is None where the framework has no such notion. `tied` is the path of the first tensor with the same

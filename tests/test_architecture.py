@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "dtypes": {"errors"},
     "region": {"errors"},
     "tree": {"dtypes", "errors"},
-    "statistics": {"dtypes"},
+    "statistics": {"dtypes", "errors"},
     "views": {"region", "statistics", "dtypes", "errors", "tree"},
     "edits": {"dtypes", "errors", "region", "tree"},
     "journal": {"edits", "region", "errors", "notices"},

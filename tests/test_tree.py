@@ -46,9 +46,7 @@ def tree() -> Node:
         "head",
         "Dense",
         (
-            Parameter(
-                "head/kernel", "kernel", (1000, 2000), "int64", tied="embed/table", counted=False, stored=False
-            ),
+            Parameter("head/kernel", "kernel", (1000, 2000), "int64", tied="embed/table", counted=False, stored=False),
             Parameter("head/seed", "seed", (), "uint32", role="state", counted=False, trainable=None),
         ),
     )

@@ -104,9 +104,9 @@ test("a tensor whose shape is not known yet has no count and no bytes", async ()
   const reason = "it is a lazy parameter without a shape";
   const layers = [{ name: "l", kind: "LazyLinear", tensors: [{ ...lazy, reason } as MockTensor] }];
   const page = open({ ...awkward, selected: "l.w", layers });
-  const row = await page.row(/^w, shape unknown, float32/);
+  const row = await page.row(/^w, shape unknown, int64/);
   expect(row.querySelector(".shp")?.textContent).toBe("?");
   expect(row.querySelector(".cnt")?.textContent).toBe("");
-  expect(page.el.querySelector(".pw-meta")?.textContent).toMatch(/^\?float32CPU$/);
+  expect(page.el.querySelector(".pw-meta")?.textContent).toMatch(/^\?int64CPU$/);
   expect(page.el.querySelector(".pw-plotw")?.textContent).toContain("It is a lazy parameter");
 });
