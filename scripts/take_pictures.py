@@ -55,7 +55,7 @@ def main() -> None:
             page.wait_for_timeout(1500)
             editor.screenshot(path=PICTURES / "dark.png")
             notebook.command("apputils:change-theme", theme="JupyterLab Light")
-            page.set_viewport_size({"width": 560, "height": 1100})
+            page.set_viewport_size({"width": 560, "height": 1560})
             page.wait_for_timeout(2000)
             _scroll_to(page)
             editor.screenshot(path=PICTURES / "narrow.png")

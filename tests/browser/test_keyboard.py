@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
-
 from jupyter import Notebook
+from playwright.sync_api import expect
 
 Open = Callable[[list[str]], Notebook]
 SOURCE = """
