@@ -28,7 +28,6 @@ from paramwidget.session import Session, Update
 
 _log = logging.getLogger("paramwidget")
 _STATIC = Path(__file__).parent / "static"
-_SETTABLE = {"selection"}
 _MAX_SELECTION = 4000
 _CLOSED = "This editor was closed. Run the cell again to open a new one."
 
@@ -98,15 +97,13 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     # ------------------------------------------------------------------ what the page sends
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set traits from the page: only those that a page has a reason to set.
+        """Set what a page has a reason to set: which tensor is selected, and nothing else.
 
         ipywidgets lets a page set every synced trait, read-only ones and `_esm` included, and echoes it to other pages.
         """
         selection = sync_data.get("selection")
-        allowed = {key: value for key, value in sync_data.items() if key in _SETTABLE}
-        if selection is not None and not (isinstance(selection, str) and len(selection) <= _MAX_SELECTION):
-            allowed.pop("selection", None)
-        super().set_state(allowed)
+        if isinstance(selection, str) and len(selection) <= _MAX_SELECTION:
+            super().set_state({"selection": selection})
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""

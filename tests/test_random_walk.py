@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import ml_dtypes
 import numpy as np
-import pytest
 import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from random_walk import contents, differing, locks, walk
 
 from paramwidget import Session
@@ -44,7 +45,9 @@ def start_again(session: Session, start: dict[str, np.ndarray], flags: dict[str,
     assert locks(session) == flags
 
 
-@pytest.mark.parametrize("seed", range(3))
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+@example(seed=2)  # edits under two names of one memory in one entry
 def test_a_thousand_random_steps_over_arrays_are_undone_to_the_bit(seed: int) -> None:
     session = Session(model())
     start, flags = contents(session), locks(session)

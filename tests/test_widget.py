@@ -13,6 +13,8 @@ import comm
 import comm.base_comm
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import paramwidget as pw
 from paramwidget import protocol as wire
@@ -139,6 +141,29 @@ def test_the_page_can_set_no_trait_but_a_sane_selection(model: Model, state: dic
     editor.set_state({**state})
     assert {name: getattr(editor, name) for name in before} == before
     assert len(editor.comm.published) == published, "what was refused is not echoed to other pages either"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_state_that_a_page_sends_changes_more_than_the_selection(data: st.DataObject) -> None:
+    editor = pw.edit(FUZZED)
+    names = [name for name in editor.trait_names() if name not in ("comm", "layout", "selection")]
+    before = {name: getattr(editor, name) for name in names}
+    keys = st.sampled_from([*names, "selection", "layout"]) | st.text(max_size=12)
+    editor.set_state(data.draw(st.dictionaries(keys, VALUES, max_size=6)))
+    assert {name: getattr(editor, name) for name in names} == before
+    assert isinstance(editor.selection, str)
+    assert FUZZED["w"].sum() == 0
+
+
+FUZZED = Model(w=np.zeros(3))
 
 
 def test_the_page_can_say_what_is_selected(model: Model) -> None:

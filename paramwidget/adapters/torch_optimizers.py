@@ -88,7 +88,7 @@ class Optimizers:
         found = _search(set(classes))
         self._found = [weakref.ref(optimizer) for optimizer in found]
         self._classes = [weakref.ref(cls) for cls in classes]
-        del classes
+        del classes  # a reference of this very search would be counted as a use
         self._uses, self._held = self._count_uses(), {}
         return found
 
