@@ -26,7 +26,6 @@ from paramwidget.errors import (
     FreezeError,
     NoValuesError,
     PathError,
-    QueryError,
     ReadOnlyError,
     ValueRefusedError,
 )
@@ -35,7 +34,8 @@ from paramwidget.journal import Entry, Flip, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Index, Region
 from paramwidget.safepoint import SafePoint
-from paramwidget.tree import Facts, Node, Parameter, closest, select
+from paramwidget.statistics import non_finite
+from paramwidget.tree import Facts, Node, Parameter, named, select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -182,7 +182,7 @@ class Session:
         if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
             return 0, 0
         with self.lock:
-            counts = [bad(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
+            counts = [non_finite(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
         return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
 
     def __repr__(self) -> str:
@@ -370,31 +370,15 @@ class Session:
 
     # ------------------------------------------------------------------ freezing
 
-    def _targets(self, what: Sequence[str | Iterable[str]]) -> dict[str, Parameter]:
-        """The tensors that names, globs and queries mean, by path."""
-        names = [name for some in what for name in ([some] if isinstance(some, str) else some)]
-        if not names or not all(isinstance(name, str) and name.strip() for name in names):
-            raise QueryError("name what is meant: paths of tensors or layers, globs, or filter words")
-        root = self.tree
-        nodes = {node.path: node for node in root.nodes() if node.path}
-        found: dict[str, Parameter] = {}
-        for name in names:
-            if name in root.index:
-                matches = [root.index[name]]
-            elif name in nodes:
-                matches = list(nodes[name].walk())
-            else:
-                matches = select(root, name, self._facts(), whole=True)
-            if not matches:
-                raise PathError(f"nothing matches '{name}'{closest(name, [*nodes, *root.index])}")
-            found |= {p.path: p for p in matches}
-        groups = {p.tied for p in found.values() if p.tied}
-        return found | {p.path: p for p in root.walk() if p.tied in groups} if groups else found
-
     def _set_trainable(self, what: Sequence[str | Iterable[str]], trainable: bool) -> Entry | None:
         verb = "unfreeze" if trainable else "freeze"
         with self.lock:
-            targets = self._targets(what)
+            names = [
+                name
+                for some in what
+                for name in ([some] if isinstance(some, str) or not isinstance(some, Iterable) else some)
+            ]
+            targets = named(self.tree, names, self._facts())
             able = [p for p in targets.values() if p.lock != "none"]
             if not able:
                 roles = ", ".join(sorted({p.role for p in targets.values()}))
@@ -429,10 +413,3 @@ def _label(edits: Sequence[Edit]) -> str:
         return f"{first.operation.label} in {where}"
     whole = first.region.is_full and first.region.shape != ()
     return f"{first.path} {first.operation.label}" if whole else f"{first.path} {first.region} {first.operation.label}"
-
-
-def bad(real: np.ndarray) -> tuple[int, int]:
-    """How many of some real numbers are NaN and how many infinite."""
-    wrong = int(real.size - np.count_nonzero(np.isfinite(real)))
-    nan = int(np.count_nonzero(np.isnan(real))) if wrong else 0
-    return nan, wrong - nan

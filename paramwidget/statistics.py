@@ -136,6 +136,13 @@ def summarize(chunks: Iterable[np.ndarray]) -> Summary:
     return total
 
 
+def non_finite(real: np.ndarray) -> tuple[int, int]:
+    """How many of some real numbers are NaN and how many infinite."""
+    wrong = int(real.size - np.count_nonzero(np.isfinite(real)))
+    nan = int(np.count_nonzero(np.isnan(real))) if wrong else 0
+    return nan, wrong - nan
+
+
 class Histogram(Struct, frozen=True):
     """Counts of equal bins over `low` to `high` (both included), of what lies below and above, and of NaN."""
 

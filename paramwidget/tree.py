@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -189,6 +189,35 @@ def select(root: Node, query: str, facts: Facts | None = None, whole: bool = Fal
     present = {p.dtype for p in root.walk()} if "dtype:" in query else set()
     tests = [_test(word, facts or {}, whole, present) for word in query.split()]
     return [p for p in root.walk() if all(test(p) for test in tests)]
+
+
+def named(root: Node, names: Sequence[object], facts: Facts | None = None) -> dict[str, Parameter]:
+    """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; and all that are tied to them.
+
+    Raises
+    ------
+    QueryError
+        There are no names, or a word means nothing.
+    PathError
+        A name matches nothing; the message names the closest.
+    """
+    texts = [name for name in names if isinstance(name, str) and name.strip()]
+    if not names or len(texts) < len(names):
+        raise QueryError("name what is meant: paths of tensors or layers, globs, or filter words")
+    nodes = {node.path: node for node in root.nodes() if node.path}
+    found: dict[str, Parameter] = {}
+    for name in texts:
+        if name in root.index:
+            matches = [root.index[name]]
+        elif name in nodes:
+            matches = list(nodes[name].walk())
+        else:
+            matches = select(root, name, facts, whole=True)
+        if not matches:
+            raise PathError(f"nothing matches '{name}'{closest(name, [*nodes, *root.index])}")
+        found |= {p.path: p for p in matches}
+    groups = {p.tied for p in found.values() if p.tied}
+    return found | {p.path: p for p in root.walk() if p.tied in groups} if groups else found
 
 
 def _test(word: str, facts: Facts, whole: bool, present: set[str]) -> Callable[[Parameter], bool]:

@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "notices",
         "region",
         "safepoint",
+        "statistics",
         "transaction",
         "tree",
     },

@@ -15,7 +15,7 @@ from paramwidget.errors import NoValuesError, RegionError
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
-from paramwidget.session import Session, bad
+from paramwidget.session import Session
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap
 from paramwidget.views.domain import domain
@@ -146,7 +146,7 @@ def glance(session: Session, path: str) -> Glance:
         if not p.readable or p.size == 0:
             return Glance(path, [], -1.0, 0, 0)
         values = dtypes.measure(sample(session, p))
-        nan, inf = session.bad_values(p) if p.size <= 2**24 else bad(values)
+        nan, inf = session.bad_values(p) if p.size <= 2**24 else statistics.non_finite(values)
         finite = values[np.isfinite(values)]
         if finite.size < 2:
             return Glance(path, [], -1.0, nan, inf)
