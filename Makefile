@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM := npm --prefix js
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test check build bench install browser clean
 
@@ -32,15 +33,17 @@ bench: install browser ## speed and memory, as ratios measured side by side
 install: $(VENV)/installed js/node_modules/.package-lock.json
 	@$(BIN)/python scripts/build_if_changed.py
 
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed. Install it (for example: apt-get install python3-venv), then call make again."; exit 1; }
+
 # torch first and pinned to a CPU build: anything else that asks for plain `torch` would take one with CUDA
-$(VENV)/installed: pyproject.toml constraints.txt
-	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20.19 or newer (for example: apt-get install nodejs npm), then call make again."; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed. Install it (for example: apt-get install python3-venv), then call make again."; exit 1; }
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python scripts/find_node.py
 	$(PIP) install --quiet -c constraints.txt torch
 	$(PIP) install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
 
-js/node_modules/.package-lock.json: js/package.json js/package-lock.json
+js/node_modules/.package-lock.json: js/package.json js/package-lock.json | $(VENV)/installed
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	touch $@
 
