@@ -40,7 +40,7 @@ $(BIN)/python:
 $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python scripts/find_node.py
 	$(PIP) install --quiet -c constraints.txt torch
-	$(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	PARAMWIDGET_SKIP_JS=1 $(PIP) install --quiet -c constraints.txt -e '.[dev]' # the front end is built below
 	touch $@
 
 js/node_modules/.package-lock.json: js/package.json js/package-lock.json | $(VENV)/installed
