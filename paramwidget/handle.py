@@ -59,10 +59,7 @@ class ParameterHandle:
     @property
     def tied(self) -> tuple[str, ...]:
         """Paths of the other tensors with the same storage."""
-        facts = self.facts
-        return tuple(
-            p.path for p in self._session.known.walk() if facts.tied and p.tied == facts.tied and p.path != self.path
-        )
+        return tuple(self._session.aliases(self.path))
 
     def __getitem__(self, index: Index) -> np.ndarray:
         """A NumPy copy of a region; 0-d selections come as 0-d arrays.

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from paramwidget import dtypes
 from paramwidget.errors import MissingExtraError, NoValuesError, ValueRefusedError
 from paramwidget.region import Region
+from paramwidget.sampling import sample
 from paramwidget.views import heatmap, kernels
 from paramwidget.views.domain import domain
 from paramwidget.views.plane import Plane, Window, default_plane, plane_shape, to_plane, window_region
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from paramwidget.session import Session
+    from paramwidget.statistics import Summary
     from paramwidget.tree import Parameter
 
 # the diverging map of the front end (OKLCH: hue is the sign, lightness the magnitude), sampled for a light background
@@ -142,10 +143,10 @@ def _plane(wanted: Plane | tuple[int, int] | None, p: Parameter) -> Plane:
 
 
 def _histogram(session: Session, path: str, axes: Axes, bins: int = 64, log: bool = False) -> None:
-    half = _domain(session, path)
+    summary = session[path].summary()
+    half = _domain(session, path, summary)
     if not isinstance(bins, (int, np.integer)):
         raise ValueRefusedError(f"a histogram has a whole number of bins, not {bins!s:.40}")
-    summary = session[path].summary()
     counts = session[path].histogram(-half, half, bins)
     edges = np.linspace(-half, half, bins + 1)
     axes.stairs(counts.counts, edges, fill=True, color="#7d7d7d")
@@ -216,8 +217,6 @@ def _axis(names: tuple[str, ...], axis: int) -> str:
     return names[axis] if axis < len(names) else f"axis {axis}"
 
 
-def _domain(session: Session, path: str) -> float:
-    summary = session[path].summary()
-    region = Region.full(session.parameter(path).shape)
-    chunk = next(iter(region.chunks(dtypes.itemsize(session.parameter(path).dtype), 2**22)))
-    return min(domain(summary, session.view(path, chunk)), 1e300)  # matplotlib subtracts the ends
+def _domain(session: Session, path: str, summary: Summary | None = None) -> float:
+    values = sample(session, session.parameter(path))
+    return min(domain(summary or session[path].summary(), values), 1e300)  # matplotlib subtracts the ends

@@ -162,6 +162,11 @@ class Session:
         with self.lock:
             return self.adapter.facts(path)
 
+    def aliases(self, path: str) -> list[str]:
+        """Paths of the other tensors with the same storage, in the order of the tree."""
+        tied = self.parameter(path).tied
+        return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
+
     def select(self, query: str, root: Node | None = None) -> list[Parameter]:
         """The tensors that match a filter: names, globs and facts such as `frozen`, `nan`, `edited`, `>1M`.
 
@@ -282,16 +287,12 @@ class Session:
             Something else, such as training, wrote there since; `force=True` overwrites that.
         """
         with self.lock:
-            if not self.adapter or not self._journal.done:
-                return None
-            return self._step(self._journal.done[-1], force, back=True)
+            return self._step(self._journal.done, force, back=True)
 
     def redo(self, force: bool = False) -> Entry | None:
         """Do the entry that was undone last again. Returns it, or None when there is none; raises as `undo` does."""
         with self.lock:
-            if not self.adapter or not self._journal.undone:
-                return None
-            return self._step(self._journal.undone[-1], force, back=False)
+            return self._step(self._journal.undone, force, back=False)
 
     # ------------------------------------------------------------------ listening and closing
 
@@ -344,24 +345,26 @@ class Session:
     def _ties(self, paths: Sequence[str]) -> list[Notice]:
         """For each tensor that shares storage with others, which those are."""
         notices = []
+        edited = set(paths)
         for path in paths:
-            tied = self.parameter(path).tied
-            if not tied:
-                continue
-            others = [p.path for p in self.known.walk() if p.tied == tied and p.path not in paths]
+            others = [other for other in self.aliases(path) if other not in edited]
             more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
             if others:
                 notices.append(Notice("tied", path, ", ".join(others[:3]) + more))
         return notices
 
-    def _step(self, entry: Entry, force: bool, back: bool) -> Entry:
-        """Undo or redo one entry."""
+    def _step(self, entries: Sequence[Entry], force: bool, back: bool) -> Entry | None:
+        """Undo or redo the last of some entries."""
+        adapter = self.adapter  # a closed session says so even if there is nothing to do
+        if not entries:
+            return None
+        entry = entries[-1]
         with transaction.uninterrupted():
             if force:
-                transaction.drop_missing(self.adapter, entry)
+                transaction.drop_missing(adapter, entry)
             else:
-                transaction.check_untouched(self.adapter, entry, back)
-            transaction.swap(self.adapter, entry, back)
+                transaction.check_untouched(adapter, entry, back)
+            transaction.swap(adapter, entry, back)
             if entry.flips:
                 self._known = None
             self._journal.stepped_back() if back else self._journal.stepped_forward()
@@ -373,12 +376,7 @@ class Session:
     def _set_trainable(self, what: Sequence[str | Iterable[str]], trainable: bool) -> Entry | None:
         verb = "unfreeze" if trainable else "freeze"
         with self.lock:
-            names = [
-                name
-                for some in what
-                for name in ([some] if isinstance(some, str) or not isinstance(some, Iterable) else some)
-            ]
-            targets = named(self.tree, names, self._facts())
+            targets = named(self.tree, what, self._facts())
             able = [p for p in targets.values() if p.lock != "none"]
             if not able:
                 roles = ", ".join(sorted({p.role for p in targets.values()}))

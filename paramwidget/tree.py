@@ -192,7 +192,9 @@ def select(root: Node, query: str, facts: Facts | None = None, whole: bool = Fal
 
 
 def named(root: Node, names: Sequence[object], facts: Facts | None = None) -> dict[str, Parameter]:
-    """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; and all that are tied to them.
+    """The tensors that names mean, by path: paths of tensors or layers, globs, filter words, or lists of them.
+
+    What is tied to one of them is among them.
 
     Raises
     ------
@@ -201,8 +203,9 @@ def named(root: Node, names: Sequence[object], facts: Facts | None = None) -> di
     PathError
         A name matches nothing; the message names the closest.
     """
-    texts = [name for name in names if isinstance(name, str) and name.strip()]
-    if not names or len(texts) < len(names):
+    given = [one for some in names for one in (some if isinstance(some, (list, tuple, set)) else [some])]
+    texts = [name for name in given if isinstance(name, str) and name.strip()]
+    if not given or len(texts) < len(given):
         raise QueryError("name what is meant: paths of tensors or layers, globs, or filter words")
     nodes = {node.path: node for node in root.nodes() if node.path}
     found: dict[str, Parameter] = {}

@@ -48,7 +48,8 @@ ALLOWED: dict[str, set[str]] = {
         "tree",
     },
     "transaction": {"adapters.base", "errors", "journal", "notices", "region", "tree"},
-    "plotting": {"dtypes", "errors", "region", "views"},
+    "sampling": {"dtypes", "region"},
+    "plotting": {"dtypes", "errors", "region", "sampling", "views"},
     "protocol": {"views", "tree"},
     "service": {
         "dtypes",
@@ -58,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
         "notices",
         "protocol",
         "region",
+        "sampling",
         "session",
         "statistics",
         "tree",

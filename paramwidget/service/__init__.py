@@ -45,7 +45,9 @@ class Service:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._rows: Rows | None = None
+        with session.lock:
+            self.rows = Rows(session.known, session.journal.edited())
+        """The rows as the page knows them."""
         self._watch = Watch()
         self._kinds: dict[type, Callable[[Any], wire.Reply | Answered]] = {
             wire.Ping: lambda request: wire.Pong(),
@@ -99,14 +101,6 @@ class Service:
 
     # ------------------------------------------------------------------ tree
 
-    @property
-    def rows(self) -> Rows:
-        """The rows as the page knows them."""
-        if self._rows is None:
-            with self.session.lock:
-                self._rows = Rows(self.session.known, self.session.journal.edited())
-        return self._rows
-
     def _get_tree(self, request: wire.GetTree) -> wire.Tree:
         rows = self.rows.rows
         part: list[wire.Row] = []
@@ -116,7 +110,7 @@ class Service:
             if used > _TREE_BYTES and part:
                 break
             part.append(row)
-        return wire.Tree(header(self.session), request.start, len(rows), part)
+        return wire.Tree(header(self.session, self.rows), request.start, len(rows), part)
 
     def _find(self, request: wire.Find) -> wire.Found:
         found = self.session.select(request.query, self.rows.root)
@@ -209,21 +203,16 @@ class Service:
         """The event for a change of the session."""
         session = self.session
         with session.lock:
-            old, edited = self.rows, session.journal.edited()
+            paths, edited = list(update.paths)[: wire.MAX_PATHS], session.journal.edited()
             if update.values and not update.outside:
-                flags = old.mark_edited(update.paths, edited)
+                flags, same = self.rows.mark_edited(update.paths, edited), True
                 self._watch.wrote(session, update.paths)
-                many = len(flags) > _MAX_FLAGS
-                return wire.Changed(
-                    list(update.paths)[: wire.MAX_PATHS], [] if many else flags, header(session), rows=many
-                )
-            self._rows = Rows(session.tree, edited)
-            new = not self._rows.same_tree(old)
-            flags = [] if new else self._rows.difference(old)
-            new |= len(flags) > _MAX_FLAGS
-            return wire.Changed(
-                list(update.paths)[: wire.MAX_PATHS], [] if new else flags, header(session), new, update.outside
-            )
+            else:
+                old, self.rows = self.rows, Rows(session.tree, edited)
+                same = self.rows.same_tree(old)
+                flags = self.rows.difference(old) if same else []
+            again = not same or len(flags) > _MAX_FLAGS
+            return wire.Changed(paths, [] if again else flags, header(session, self.rows), again, update.outside)
 
     def cell_ran(self) -> wire.Changed | None:
         """The event for what another cell changed, or None if nothing that was shown is different."""

@@ -6,7 +6,6 @@ Each function reads under the session's lock what is asked for and no more, and 
 from __future__ import annotations
 
 import math
-from itertools import islice
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from paramwidget.errors import NoValuesError, RegionError
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
+from paramwidget.sampling import sample
 from paramwidget.session import Session
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap
@@ -24,7 +24,6 @@ from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window
 MAX_EXACT = 2**24
 """Values that are gone through for the statistics of a tensor; beyond that every k-th chunk is, and it is said."""
 
-_SAMPLE = 2**16
 _BARS = 20
 _MAX_ALIASES = 50
 
@@ -84,7 +83,7 @@ def _description(
         bytes=p.bytes,
         role=p.role,
         lock=p.lock,
-        alias=_aliases(session, p),
+        alias=session.aliases(p.path)[:_MAX_ALIASES],
         readable=p.readable,
         writable=p.writable and session.adapter.writable,
         reason=reason,
@@ -95,11 +94,6 @@ def _description(
     )
 
 
-def _aliases(session: Session, p: Parameter) -> list[str]:
-    others = (o.path for o in session.known.walk() if o.tied == p.tied and o.path != p.path)
-    return list(islice(others, _MAX_ALIASES)) if p.tied else []
-
-
 def _regions(session: Session, p: Parameter) -> tuple[list[Region], int]:
     """What to read for statistics: everything, or every k-th of many small chunks of a very large tensor."""
     if p.size <= MAX_EXACT:
@@ -107,18 +101,6 @@ def _regions(session: Session, p: Parameter) -> tuple[list[Region], int]:
     every = -(-p.size // MAX_EXACT)
     small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), 2**20))
     return small[::every], every
-
-
-def sample(session: Session, p: Parameter) -> np.ndarray:
-    """About 65,000 values spread evenly over a tensor, as a flat copy."""
-    if p.size <= _SAMPLE:
-        return np.array(session.view(p.path, Region.full(p.shape))).reshape(-1)
-    # evenly spaced blocks along the first long axis: contiguous reads, whatever the size of the tensor
-    small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), max(64, p.bytes // 4096)))
-    every = max(1, len(small) // 256)
-    parts = [np.array(session.view(p.path, region)).reshape(-1) for region in small[::every]]
-    flat = np.concatenate(parts)
-    return flat[:: max(1, flat.size // _SAMPLE)]
 
 
 def _slice_norms(session: Session, p: Parameter) -> list[list[Number]]:

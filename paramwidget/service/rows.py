@@ -6,6 +6,7 @@ Rows are made once for each tree; an edit touches the rows of its tensor and of 
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,6 +20,7 @@ class Rows:
 
     def __init__(self, root: Node, edited: set[str]) -> None:
         self.root = root
+        self.totals = Totals.of(root)
         self.rows: list[Row] = []
         self._parents: list[int] = []
         self._edited = edited
@@ -129,30 +131,40 @@ def _layer(node: Node, depth: int) -> Row:
     return Row(depth, 0, node.path, node.name, node.kind, [], "", "", 0, 0, "none", "", False, not node.reason, False)
 
 
-def header(session: Session) -> Header:
+class Totals(NamedTuple):
+    """Numbers of values; tied ones once."""
+
+    trainable: int
+    frozen: int
+    buffers: int
+    tensors: int
+
+    @classmethod
+    def of(cls, root: Node) -> Totals:
+        """Gone through once for each tree: an edit of a value changes none of it."""
+        trainable = frozen = buffers = tensors = 0
+        for p in root.walk():
+            tensors += 1
+            if p.tied not in ("", p.path):
+                continue
+            if p.role in ("buffer", "state"):
+                buffers += p.size
+            elif p.trainable is True:
+                trainable += p.size
+            elif p.trainable is False:
+                frozen += p.size
+        return cls(trainable, frozen, buffers, tensors)
+
+
+def header(session: Session, rows: Rows) -> Header:
     """Totals of the model and what undo and redo would do."""
-    root = session.known
-    trainable = frozen = buffers = tensors = 0
-    for p in root.walk():
-        tensors += 1
-        if p.tied not in ("", p.path):
-            continue
-        if p.role in ("buffer", "state"):
-            buffers += p.size
-        elif p.trainable is True:
-            trainable += p.size
-        elif p.trainable is False:
-            frozen += p.size
     journal = session.journal
     return Header(
         title=session.title,
         framework=session.adapter.name,
-        count=root.count,
-        bytes=root.bytes,
-        trainable=trainable,
-        frozen=frozen,
-        buffers=buffers,
-        tensors=tensors,
+        count=rows.root.count,
+        bytes=rows.root.bytes,
+        **rows.totals._asdict(),
         writable=session.adapter.writable,
         undo=journal.done[-1].label if journal.done else "",
         redo=journal.undone[-1].label if journal.undone else "",

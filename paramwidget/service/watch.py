@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from paramwidget.errors import ParamwidgetError
 from paramwidget.journal import digest
-from paramwidget.service.describe import sample
+from paramwidget.sampling import sample
 from paramwidget.session import Session
 
 _LIMIT = 64
