@@ -4,11 +4,16 @@ ParamwidgetError
 ├── UnsupportedModelError   no adapter fits the object                       (TypeError)
 ├── PathError               no tensor or layer of that name                  (KeyError)
 ├── QueryError              a filter word that means nothing                 (ValueError)
+├── ExpressionError         a formula outside the language                   (ValueError)
 ├── RegionError             a slice that does not fit the tensor             (IndexError)
 ├── ValueRefusedError       not a number, overflow, wrong shape              (ValueError)
 ├── NoValuesError           meta, lazy, unbuilt: there is nothing to read    (ValueError)
 ├── ReadOnlyError           the framework would lose or garble the write     (TypeError)
 ├── FreezeError             the framework has no such notion for this tensor (TypeError)
+├── HistoryError            no such entry or snapshot, or edits overlap      (ValueError)
+├── PreviewError            a preview was ended or does not fit              (RuntimeError)
+├── ProbeError              a probe that is no function                      (TypeError)
+├── PatchRefusedError       a patch file that fits another model, or none    (ValueError)
 ├── OutsideChangeError      something else wrote the tensor since the edit   (RuntimeError)
 ├── WriteFailedError        the framework failed; the model was put back     (RuntimeError)
 ├── MissingExtraError       an optional package is not installed             (ImportError)
@@ -62,6 +67,16 @@ class QueryError(ParamwidgetError, ValueError):
     code = "query"
 
 
+class ExpressionError(ParamwidgetError, ValueError):
+    """A formula is not one of the language. Recover: `position`, counted from 0, is where it goes wrong."""
+
+    code = "expression"
+
+    def __init__(self, sentence: str = "", hint: str = "", *, position: int = 0) -> None:
+        super().__init__(sentence, *([hint] if hint else []))
+        self.position = position
+
+
 class RegionError(ParamwidgetError, IndexError):
     """A slice does not fit the tensor. Recover: the message names the axis and its length."""
 
@@ -90,6 +105,30 @@ class FreezeError(ParamwidgetError, TypeError):
     """The tensor cannot be frozen or unfrozen. Recover: the message says why."""
 
     code = "freeze"
+
+
+class HistoryError(ParamwidgetError, ValueError):
+    """There is no such entry or snapshot, or one cannot be taken back alone. Recover: the message says what can be."""
+
+    code = "history"
+
+
+class PreviewError(ParamwidgetError, RuntimeError):
+    """A preview has ended already. Recover: start another one with `session.preview`."""
+
+    code = "preview"
+
+
+class ProbeError(ParamwidgetError, TypeError):
+    """A probe is not a function of the model. Recover: the message says what to pass."""
+
+    code = "probe"
+
+
+class PatchRefusedError(ParamwidgetError, ValueError):
+    """A patch does not apply to this model, or is damaged. Recover: the message names the tensor; nothing was changed."""
+
+    code = "patch"
 
 
 class OutsideChangeError(ParamwidgetError, RuntimeError):
