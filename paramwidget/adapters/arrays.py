@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from paramwidget import dtypes
+from paramwidget.adapters import arrays_code, arrays_initialize
 from paramwidget.adapters.arrays_sharing import Sharing
+from paramwidget.adapters.base import Dialect
 from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.notices import Notice
 from paramwidget.region import Region
@@ -196,6 +198,26 @@ class ArraysAdapter:
 
     def after_write(self, path: str) -> list[Notice]:
         return []
+
+    def initializers(self) -> tuple[str, ...]:
+        return tuple(arrays_initialize.TABLE)
+
+    def initial(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> np.ndarray:
+        return arrays_initialize.values(arrays_initialize.start(name, options, self.facts(path)), seed)
+
+    def initial_note(self, path: str, name: str, options: Mapping[str, float]) -> str:
+        arrays_initialize.start(name, options, self.facts(path))
+        return ""
+
+    def initial_code(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> list[str]:
+        return arrays_initialize.code(arrays_initialize.start(name, options, self.facts(path)), seed)
+
+    def code(self, path: str) -> str:
+        self._array(path)
+        return arrays_code.expression(self._model, self._keys[path])
+
+    def dialect(self, path: str) -> Dialect:
+        return arrays_code.dialect(self._array(path))
 
 
 def _index(region: Region) -> tuple[Any, ...]:

@@ -1,18 +1,20 @@
 """Keras 3: models and layers as they are in the kernel, on the TensorFlow, PyTorch and JAX backends.
 
 Variables are found again by path at each call and written in place, so optimizers and compiled functions keep them. Not
-here: the walk (`keras_tree`), values (`keras_values`), freezing (`keras_freeze`). Imported only when the user has Keras.
+here: the walk (`keras_tree`), values (`keras_values`), freezing (`keras_freeze`), initialisers (`keras_initialize`), plain
+code (`keras_code`). Imported only when the user has Keras.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
-from paramwidget.adapters import keras_facts, keras_freeze, keras_tree, keras_values
+from paramwidget.adapters import keras_code, keras_facts, keras_freeze, keras_initialize, keras_tree, keras_values
+from paramwidget.adapters.base import Dialect
 from paramwidget.adapters.keras_holders import Holders, inside
 from paramwidget.adapters.keras_tree import Place
 from paramwidget.notices import Notice
@@ -64,6 +66,26 @@ class KerasAdapter:
         place = self._find(path)
         with self._keeper.holders.burst():
             return [*_finalize(place, path, self._keeper.holders), *_overwritten(place, path)]
+
+    def initializers(self) -> tuple[str, ...]:
+        return tuple(keras_initialize.TABLE)
+
+    def initial(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> np.ndarray:
+        return keras_initialize.values(keras_initialize.start(name, options, self.facts(path)), seed)
+
+    def initial_note(self, path: str, name: str, options: Mapping[str, float]) -> str:
+        return keras_initialize.note(keras_initialize.start(name, options, self.facts(path)))
+
+    def initial_code(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> list[str]:
+        return keras_initialize.code(keras_initialize.start(name, options, self.facts(path)), seed)
+
+    def code(self, path: str) -> str:
+        return keras_code.expression(self._find(path), path)
+
+    def dialect(self, path: str) -> Dialect:
+        place = self._find(path)
+        is_lifted = self._keeper.lifts.include(path) or not place.chain[0].trainable
+        return keras_code.dialect(place, is_lifted)
 
     def _find(self, path: str) -> Place:
         return keras_tree.find(self._model, path)

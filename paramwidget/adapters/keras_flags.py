@@ -56,6 +56,10 @@ class Lifts:
         """A lift for this path was made."""
         self._before.setdefault(path, []).append(before)
 
+    def include(self, path: str) -> bool:
+        """Whether a frozen model was let train for this path."""
+        return bool(self._before.get(path))
+
     def undoable(self, path: str, model: Any, variable: Any) -> Flags | None:
         """The flags from before the last lift for this path, if all flags are still as that lift left them."""
         known = self._before.get(path)

@@ -38,6 +38,13 @@ def read(variable: Any, region: Region, path: str) -> np.ndarray:
     return np.asarray(part.numpy() if hasattr(part, "numpy") else part)
 
 
+def whole(value: Any) -> np.ndarray:
+    """All values of a tensor of the backend, which is no variable."""
+    if keras.backend.backend() == "torch":
+        return _torch_read(value, Region.full(tuple(value.shape)), str(keras.backend.standardize_dtype(value.dtype)))
+    return np.asarray(keras.ops.convert_to_numpy(value))
+
+
 def write(variable: Any, region: Region, values: np.ndarray, path: str) -> None:
     """Store values of the right shape and element type.
 
@@ -104,7 +111,7 @@ def _tensorflow_write(value: Any, region: Region, values: np.ndarray) -> bool:
 
 # how the bits of a type that NumPy lacks are carried between torch and ml_dtypes: a detour over float32 would change
 # NaN payloads
-_CARRIER = {1: "uint8", 2: "int16"}
+CARRIER = {1: "uint8", 2: "int16"}
 
 
 def _torch_read(value: Any, region: Region, dtype: str) -> np.ndarray:
@@ -113,14 +120,14 @@ def _torch_read(value: Any, region: Region, dtype: str) -> np.ndarray:
     target = numpy_dtype(dtype)
     if target.isbuiltin == 1:
         return np.asarray(part.numpy())
-    carrier = _CARRIER[target.itemsize]
+    carrier = CARRIER[target.itemsize]
     return np.asarray(part.contiguous().view(getattr(torch, carrier)).numpy()).view(target)
 
 
 def _torch_write(value: Any, region: Region, values: np.ndarray) -> None:
     torch: Any = sys.modules["torch"]
     if values.dtype.isbuiltin != 1:
-        source = torch.from_numpy(values.view(_CARRIER[values.dtype.itemsize])).view(value.dtype)
+        source = torch.from_numpy(values.view(CARRIER[values.dtype.itemsize])).view(value.dtype)
     else:
         source = torch.from_numpy(values)
     with torch.no_grad():

@@ -2,7 +2,8 @@
 
 Tensors are found again by path at each call; written in place, so that optimizers, graphs and other names keep them;
 and refused rather than guessed at. Not here: the tree (`torch_tree`), the values (`torch_values`), freezing
-(`torch_freeze`, `torch_optimizers`). Imported only when the user has loaded torch.
+(`torch_freeze`, `torch_optimizers`), initialisers (`torch_initialize`), plain code (`torch_code`). Imported only when the
+user has loaded torch.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from paramwidget.adapters import torch_find, torch_freeze, torch_optimizers, torch_tree, torch_values, torch_walk
+from paramwidget.adapters import (
+    torch_code,
+    torch_find,
+    torch_freeze,
+    torch_initialize,
+    torch_optimizers,
+    torch_tree,
+    torch_values,
+    torch_walk,
+)
+from paramwidget.adapters.base import Dialect
 from paramwidget.adapters.torch_find import Found
 from paramwidget.errors import FreezeError, PathError, ReadOnlyError
 from paramwidget.notices import Notice, reason_text
@@ -125,6 +136,33 @@ class TorchAdapter:
         if distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1:
             notices.append(Notice("other-processes", path))
         return notices
+
+    def initializers(self) -> tuple[str, ...]:
+        """Those of `torch.nn.init`."""
+        return tuple(torch_initialize.TABLE)
+
+    def initial(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> np.ndarray:
+        """What `torch.nn.init` gives for a tensor like this one with a generator of this seed.
+
+        Raises
+        ------
+        ValueRefusedError
+            The initialiser, its options and the tensor do not go together; the message says why.
+        """
+        return torch_initialize.values(torch_initialize.start(name, options, self.facts(path)), seed)
+
+    def initial_note(self, path: str, name: str, options: Mapping[str, float]) -> str:
+        return torch_initialize.note(torch_initialize.start(name, options, self.facts(path)))
+
+    def initial_code(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> list[str]:
+        return torch_initialize.code(torch_initialize.start(name, options, self.facts(path)), seed)
+
+    def code(self, path: str) -> str:
+        """`model.get_parameter("fc.weight")`, with the names of wrappers that the path leaves out."""
+        return torch_code.expression(self._model, self._find(path), path)
+
+    def dialect(self, path: str) -> Dialect:
+        return torch_code.dialect(self._find(path))
 
     def _tensors(self) -> list[tuple[torch.Tensor, bool]]:
         return torch_walk.tensors(self._model)

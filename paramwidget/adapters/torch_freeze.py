@@ -30,7 +30,7 @@ def set_trainable(found: Found, trainable: bool, path: str) -> list[Notice]:
         torch has no gradients for it.
     """
     tensor, owners, _ = found
-    if why := _refusal(found):
+    if why := refusal(found):
         raise FreezeError(f"{path} cannot be frozen or unfrozen: {why}")
     changed = tensor.requires_grad is not trainable
     _set(tensor, trainable, path)
@@ -45,7 +45,7 @@ def set_trainable(found: Found, trainable: bool, path: str) -> list[Notice]:
     return notices
 
 
-def _refusal(found: Found) -> str:
+def refusal(found: Found) -> str:
     """Why there is nothing to freeze; empty if there is."""
     tensor, owners, is_buffer = found
     if not (tensor.dtype.is_floating_point or tensor.dtype.is_complex):

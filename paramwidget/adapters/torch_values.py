@@ -31,7 +31,7 @@ _PLAIN = (
     torch.complex128,
 )
 # `Tensor.numpy()` raises for these; the same bytes seen as integers pass, and ml_dtypes knows what they mean
-_VIEWED = {
+VIEWED = {
     torch.bfloat16: torch.int16,
     torch.float8_e4m3fn: torch.uint8,
     torch.float8_e4m3fnuz: torch.uint8,
@@ -39,7 +39,7 @@ _VIEWED = {
     torch.float8_e5m2fnuz: torch.uint8,
     torch.float8_e8m0fnu: torch.uint8,
 }
-READABLE = {dtype: str(dtype).removeprefix("torch.") for dtype in (*_PLAIN, *_VIEWED)}
+READABLE = {dtype: str(dtype).removeprefix("torch.") for dtype in (*_PLAIN, *VIEWED)}
 """Element types whose values can be read, with their names."""
 
 _QUANTIZED = (torch.qint8, torch.quint8, torch.qint32, torch.quint4x2, torch.quint2x4)
@@ -159,7 +159,7 @@ def read(tensor: torch.Tensor, region: Region, path: str) -> np.ndarray:
     part = tensor.detach()[region.slices]
     # `numpy()` refuses lazily conjugated or negated views
     part = part.resolve_conj().resolve_neg().cpu()
-    seen = _VIEWED.get(part.dtype)
+    seen = VIEWED.get(part.dtype)
     values: np.ndarray = (part if seen is None else part.view(seen)).numpy()
     if seen is not None:
         values = values.view(dtypes.numpy_dtype(READABLE[part.dtype]))
@@ -194,18 +194,29 @@ def write(tensor: torch.Tensor, region: Region, values: np.ndarray, path: str) -
     mode = torch.inference_mode() if tensor.is_inference() else torch.no_grad()
     with mode:
         # the full n-d index: `reshape(-1)` of a transposed or channels_last tensor is a copy, and the write is lost
-        tensor[region.slices].copy_(_from_numpy(values, tensor.dtype))
+        target = tensor[region.slices]
+        target.copy_(_from_numpy(values, target))
     # inside a running autocast, torch computes with a cached cast of the old weight
     torch.clear_autocast_cache()
 
 
-def _from_numpy(values: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
-    """A tensor with these very bits and memory of its own: `values` may be a view of what is about to be written."""
-    own = np.array(values, order="C", copy=True)
-    seen = _VIEWED.get(dtype)
+def _from_numpy(values: np.ndarray, target: torch.Tensor) -> torch.Tensor:
+    """A tensor with these very bits, in other memory than `target`, of which `values` may be a view."""
+    own = values
+    if not values.flags.c_contiguous or not values.flags.writeable or _may_overlap(values, target):
+        own = np.array(values, order="C", copy=True)
+    seen = VIEWED.get(target.dtype)
     if seen is None:
         return torch.from_numpy(own)
-    return torch.from_numpy(own.view(dtypes.numpy_dtype(READABLE[seen]))).view(dtype)
+    return torch.from_numpy(own.view(dtypes.numpy_dtype(READABLE[seen]))).view(target.dtype)
+
+
+def _may_overlap(values: np.ndarray, target: torch.Tensor) -> bool:
+    """Whether two blocks of memory may meet, judged by the whole storage of the one."""
+    if target.device.type != "cpu":
+        return False
+    start, storage = values.__array_interface__["data"][0], target.untyped_storage()
+    return bool(start < storage.data_ptr() + storage.nbytes() and storage.data_ptr() < start + values.nbytes)
 
 
 def _check_shape(tensor: torch.Tensor, region: Region, path: str) -> None:

@@ -11,7 +11,7 @@ rest. pytest itself is not imported here. Values are compared bit by bit: NaN pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,10 +22,11 @@ from paramwidget.adapters.base import Adapter
 from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.journal import same_bytes
 from paramwidget.region import Region, Span
+from paramwidget.testing.programs import ProgrammableContract, raises
 from paramwidget.tree import Node, Parameter
 
 
-class AdapterContract:
+class AdapterContract(ProgrammableContract):
     """What paramwidget relies on in every adapter. `make`, `inspect` and `overwrite` are yours to write.
 
     Put into the model whatever the framework can hold: 0-d and empty tensors, every dtype, ties, tensors that do not train.
@@ -140,7 +141,7 @@ class AdapterContract:
         model, oracle = self.make()
         adapter = self.adapter(model)
         for path in ("", "no such tensor", *(path + "~9" for path in list(oracle)[:1])):
-            _raises(PathError, adapter.facts, path)
+            raises(PathError, adapter.facts, path)
 
     # ------------------------------------------------------------------ reading
 
@@ -161,7 +162,7 @@ class AdapterContract:
         for path, values in oracle.items():
             for shape in [(*values.shape, 1), (1, *values.shape), tuple(n + 1 for n in values.shape)]:
                 if shape != values.shape:
-                    _raises(RegionError, adapter.read, path, Region.full(shape))
+                    raises(RegionError, adapter.read, path, Region.full(shape))
 
     def test_reading_changes_nothing(self) -> None:
         model, oracle = self.make()
@@ -214,9 +215,9 @@ class AdapterContract:
         for p, values in self._writable(adapter, oracle):
             for wrong in [(*p.shape, 1), (2, *p.shape), (p.size + 1,)]:
                 given = np.zeros(wrong, dtype=values.dtype)
-                _raises(Exception, adapter.write, p.path, Region.full(p.shape), given)
+                raises(Exception, adapter.write, p.path, Region.full(p.shape), given)
             if p.size > 1:  # what frameworks would broadcast
-                _raises(Exception, adapter.write, p.path, Region.full(p.shape), np.zeros((), dtype=values.dtype))
+                raises(Exception, adapter.write, p.path, Region.full(p.shape), np.zeros((), dtype=values.dtype))
         self._expect(model, oracle)
 
     def test_tied_tensors_move_together(self) -> None:
@@ -274,8 +275,8 @@ class AdapterContract:
         before = _facts(adapter.tree())
         for p in list(adapter.tree().walk()):
             if p.trainable is None:
-                _raises(FreezeError, adapter.set_trainable, p.path, False)
-                _raises(FreezeError, adapter.set_trainable, p.path, True)
+                raises(FreezeError, adapter.set_trainable, p.path, False)
+                raises(FreezeError, adapter.set_trainable, p.path, True)
         assert _facts(adapter.tree()) == before
 
     # ------------------------------------------------------------------ helpers
@@ -364,11 +365,3 @@ def _peculiar(dtype: np.dtype, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     for first in range(0, len(patterns), max(1, size)):
         some = np.array(patterns[first:] + patterns[:first], dtype=f"u{width}")
         yield np.resize(some, (size * dtype.itemsize // width,)).view(dtype).reshape(shape)
-
-
-def _raises(kind: type[BaseException], call: Callable[..., Any], *arguments: Any) -> None:
-    try:
-        call(*arguments)
-    except kind:
-        return
-    raise AssertionError(f"{getattr(call, '__name__', call)} was expected to raise {kind.__name__} for {arguments[0]}")
