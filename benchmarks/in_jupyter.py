@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import tempfile
@@ -56,6 +57,14 @@ many = {f"block{i}": {f"t{j}": np.full((2, 2), i + j / 100) for j in range(100)}
 big = pw.edit(many)
 big
 """
+DRAGGED = """
+import time
+def probe(model):
+    time.sleep(0.010)
+    return float(model["w"][0, 0])
+dragged = pw.edit({"w": np.ones((100, 100), np.float32)}, probe=probe)
+dragged
+"""
 ASK = "async ([request, times]) => { const all = []; for (let i = 0; i < times; i++) all.push(await window.ask(request)); return all; }"
 
 
@@ -66,12 +75,12 @@ def run() -> list[Line]:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
-            notebook = Notebook(lab, page, "bench.ipynb", [SETUP, CLOCK, MANY])
+            notebook = Notebook(lab, page, "bench.ipynb", [SETUP, CLOCK, MANY, DRAGGED, ""])
             notebook.run(0)
             expect(notebook.editor().get_by_role("treeitem").first).to_be_visible()
             notebook.run(1)
             page.wait_for_function("() => window.clockReady")
-            lines = [tile(page), cell_edit(page, notebook), first_rows(page, notebook)]
+            lines = [tile(page), cell_edit(page, notebook), first_rows(page, notebook), previews(page, notebook)]
             browser.close()
             return lines
     finally:
@@ -156,3 +165,30 @@ def first_rows(page: Page, notebook: Notebook) -> Line:
     editor.get_by_role("searchbox", name="Filter layers").fill("block999/t99")
     expect(editor.locator("[role=treeitem][title='block999/t99']")).to_be_visible()
     return Line("first rows of 100,000 tensors", waited, 1000, "ms", "after the cell ran, in the browser")
+
+
+def previews(page: Page, notebook: Notebook) -> Line:
+    """Values written to the model while a slider is dragged, each with its probe run, against what a user sees as live."""
+    notebook.run(3)
+    editor = notebook.editor(2)
+    editor.get_by_role("radio", name="Tensor").click()
+    editor.get_by_label("Operation").select_option(label="Scale ×")
+    slider = editor.locator(".pw-edit input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    states = "dragged.session.generation"
+    began = page.evaluate("() => performance.now()")
+    steps = 300
+    for i in range(steps):  # the driver needs about 10 ms for each
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.4 * math.sin(i / 20)), y)
+    took = (page.evaluate("() => performance.now()") - began) / 1e3
+    page.mouse.up()
+    written = int(notebook.evaluate(4, states))
+    rate = written / took
+    detail = f"{written} previews in {took:.1f} s of dragging, with a probe of 10 ms; at least 20 a second"
+    return Line("time for one preview in the browser", 1e3 / rate, 50, "ms", detail)

@@ -1,0 +1,471 @@
+"""Which tensors of two models differ, and by how much: matched by path, measured without a whole tensor copied.
+
+What is decided here:
+
+- Two tensors are compared if they have one path and one shape. Tied ones are compared under each of their paths.
+- `changed` counts cells whose bits differ: a NaN is the same as itself, and -0.0 is not 0.0, so that "equal" means that
+  nothing at all can tell the two apart. A tensor can therefore differ by 0.
+- Under one path with two element types (`dtype`), values count instead of bits, if both are real or both complex.
+- `max_abs`, `relative` and `cosine` are over the cells that are finite on both sides. float32 and all types of one or two
+  bytes are subtracted in float32, so that `max_abs` is the exact largest difference, rounded to float32 at most; the
+  others in float64, where integers beyond 2**53 lose digits. Squares are added in float32 over short rows and in float64
+  from there on. Of complex numbers, `max_abs` is |B - A| and the norms are those of their parts.
+
+Not here: writing, patches, anything for the screen but a table of text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from msgspec import Struct, structs
+
+from paramwidget import dtypes
+from paramwidget.adapters import adapter_for
+from paramwidget.errors import MissingExtraError, NoValuesError, PathError, ValueRefusedError
+from paramwidget.region import Region
+from paramwidget.tree import Node, Parameter, closest
+
+if TYPE_CHECKING:
+    from paramwidget.session import Session
+
+Match: TypeAlias = Literal["equal", "differs", "only-a", "only-b", "shape", "dtype", "unreadable"]
+
+_LEAST_PART, _PART = 2**20, 2**23
+"""Bytes of a tensor that are read at a time."""
+
+_BLOCK = 2**18
+"""Values computed with at a time: few enough for a cache, and enough for threads that wait for the GIL in between."""
+
+_ROW = 512
+"""Values that are added in float32 before the sum goes on in float64."""
+
+_LEAST = {np.dtype(kind): float(np.finfo(kind).tiny) * 2.0**40 for kind in (np.float32, np.float64)}
+"""Sums of squares below this one have lost digits."""
+
+_SHOWN = 20
+
+
+@runtime_checkable
+class Side(Protocol):
+    """One state of a model: all that a comparison reads. Called on the thread that compares, and on no other."""
+
+    title: str
+
+    def tree(self) -> Node: ...
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        """Values of a region with the tensor's rank; may be a read-only view of live memory."""
+        ...
+
+
+class Difference(Struct, frozen=True):
+    """How one tensor differs. The module says what is counted.
+
+    `relative` is ‖B - A‖ / ‖A‖: inf if only ‖A‖ is 0, and 0 if both are. `cosine` is NaN if one of the norms is 0.
+    `nan_a` and `nan_b` count what is NaN or infinite. Where no values were compared (`only-a`, `only-b`, `shape`,
+    `unreadable`, and `dtype` with one complex side), the counts are 0 and the measures NaN.
+    """
+
+    path: str
+    match: Match
+    shape_a: tuple[int, ...] | None = None
+    shape_b: tuple[int, ...] | None = None
+    dtype_a: str = ""
+    dtype_b: str = ""
+    size: int = 0
+    """Number of cells; of a, if both sides have the tensor."""
+    changed: int = 0
+    max_abs: float = math.nan
+    relative: float = math.nan
+    cosine: float = math.nan
+    nan_a: int = 0
+    nan_b: int = 0
+
+
+class Comparison:
+    """The differences of two models: those in values first, the largest `relative` on top; then those in structure.
+
+    Tensors that are equal follow in the order of the tree.
+    """
+
+    def __init__(self, a: str, b: str, rows: Sequence[Difference]) -> None:
+        self.a, self.b = a, b
+        self.rows = sorted(rows, key=_rank)
+        self._index = {row.path: row for row in rows}
+
+    @property
+    def differing(self) -> list[Difference]:
+        """All rows but those of equal tensors."""
+        return [row for row in self.rows if row.match != "equal"]
+
+    @property
+    def equal(self) -> bool:
+        """Whether both have the same tensors with the same bits; False also where a tensor could not be read."""
+        return not self.differing
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Difference]:
+        return iter(self.rows)
+
+    def __getitem__(self, path: str) -> Difference:
+        """The row of one tensor.
+
+        Raises
+        ------
+        PathError
+            Neither side has it; the message names the closest.
+        """
+        if path not in self._index:
+            raise PathError(f"neither side has a tensor '{path}'{closest(str(path), self._index)}")
+        return self._index[path]
+
+    def __repr__(self) -> str:
+        differing, sides = self.differing, f"a: {self.a} · b: {self.b}"
+        if not differing:
+            return f"{len(self)} tensors, all equal · {sides}"
+        lines = [f"{len(differing)} of {len(self)} tensors differ · {sides}", *_table(differing[:_SHOWN])]
+        more, same = len(differing) - _SHOWN, len(self) - len(differing)
+        rest = [f"… and {more} more that differ"] * (more > 0) + [f"{same} equal"] * (same > 0)
+        return "\n".join([*lines, ", ".join(rest)] if rest else lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Dicts, lists, texts and numbers only, for `json.dumps`; NaN and inf stay floats."""
+        rows = [structs.asdict(row) for row in self.rows]
+        for row in rows:
+            row.update({name: list(row[name]) for name in ("shape_a", "shape_b") if row[name] is not None})
+        return {"a": self.a, "b": self.b, "equal": self.equal, "rows": rows}
+
+    def to_pandas(self) -> Any:
+        """A DataFrame with one row a tensor, its path as index.
+
+        Raises
+        ------
+        MissingExtraError
+            pandas is not installed.
+        """
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as error:
+            raise MissingExtraError(
+                "a DataFrame needs pandas, which is not installed; install it with: pip install pandas, or use to_dict()"
+            ) from error
+        rows = [structs.asdict(row) for row in self.rows]
+        return pandas.DataFrame(rows, columns=list(Difference.__struct_fields__)).set_index("path")
+
+
+def compare(a: Any, b: Any) -> Comparison:
+    """Which tensors of `a` and `b` differ, and by how much.
+
+    Parameters
+    ----------
+    a, b
+        Models that an adapter fits, sessions, or anything with `title`, `tree()` and `read(path, region)`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        One of them is none of these.
+    ClosedError
+        One of them is a session that was closed.
+    PathError, RegionError
+        A model was built anew while it was compared.
+    """
+    left, right = _source(a), _source(b)
+    others = right.root.index
+    rows = []
+    workers = min(8, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers, thread_name_prefix="paramwidget-compare") as pool:
+        for path, p in left.root.index.items():
+            q = others.get(path)
+            if q is None:
+                rows.append(Difference(path, "only-a", p.shape, None, p.dtype, "", p.size))
+            else:
+                rows.append(_compare(left, right, p, q, pool, 2 * workers))
+    known = left.root.index
+    rows += [
+        Difference(path, "only-b", None, q.shape, "", q.dtype, q.size)
+        for path, q in others.items()
+        if path not in known
+    ]
+    return Comparison(left.title, right.title, rows)
+
+
+def difference_view(a: np.ndarray, b: np.ndarray, relative: bool = False) -> np.ndarray:
+    """B - A of two regions, or (B - A) / |A|, to draw: float64, or float32 where both sides fit into it.
+
+    Equal values differ by 0, infinite ones too, and 0 / 0 is 0. NaN where a side is NaN; ±inf where A alone is 0 and
+    where the difference is too large for the dtype. Of complex values: |B - A|.
+
+    Raises
+    ------
+    ValueRefusedError
+        The regions have two shapes.
+    """
+    if a.shape != b.shape:
+        raise ValueRefusedError(f"only regions of one shape can be subtracted, not {a.shape} and {b.shape}")
+    with np.errstate(all="ignore"):
+        x, y = _numbers(a, b)
+        gap = np.asarray(y - x)
+        gap[np.asarray(x == y)] = 0  # inf - inf would be NaN
+        gap = np.asarray(dtypes.measure(gap))
+        if not relative:
+            return gap
+        return np.where(gap == 0, gap, gap / np.abs(x))
+
+
+# ---------------------------------------------------------------------- sides and rows
+
+
+class _Source(NamedTuple):
+    """A side that was opened: its tree, how it is read, and what is held while its memory is looked at."""
+
+    title: str
+    root: Node
+    read: Callable[[str, Region], np.ndarray]
+    lock: AbstractContextManager[Any]
+
+
+def _source(given: Any) -> _Source:
+    if _is_session(given):
+        session: Session = given
+        return _Source(session.title, session.tree, session.adapter.read, session.lock)
+    if isinstance(given, Side):
+        return _Source(given.title, given.tree(), given.read, nullcontext())
+    adapter = adapter_for(given)
+    root = adapter.tree()
+    return _Source(root.name, root, adapter.read, nullcontext())
+
+
+def _is_session(given: Any) -> bool:
+    """Asked of the class: a closed session still is one, and a model may have an attribute of any name."""
+    return hasattr(given, "lock") and all(hasattr(type(given), name) for name in ("adapter", "tree", "title"))
+
+
+def _compare(left: _Source, right: _Source, p: Parameter, q: Parameter, pool: Executor, ahead: int) -> Difference:
+    """The row of a tensor that both sides have."""
+    facts = (p.shape, q.shape, p.dtype, q.dtype, p.size)
+    if p.shape != q.shape:
+        return Difference(p.path, "shape", *facts)
+    kinds = {dtypes.kind(p.dtype), dtypes.kind(q.dtype)}
+    if not (p.readable and q.readable) or "other" in kinds:
+        return Difference(p.path, "unreadable", *facts)
+    if "complex" in kinds and len(kinds) > 1:
+        return Difference(p.path, "dtype", *facts)
+    # always in one order, so that two comparisons never wait for each other
+    first, second = sorted((left.lock, right.lock), key=id)
+    try:
+        with first, second:
+            total = _gone_through(left, right, p, pool, ahead)
+    except NoValuesError:  # taken away since the tree was read
+        return Difference(p.path, "unreadable", *facts)
+    match: Match = "dtype" if p.dtype != q.dtype else "differs" if total.changed else "equal"
+    relative = total.gap / total.a if total.a else math.inf if total.b else 0.0
+    cosine = max(-1.0, min(1.0, total.cosine)) if total.a and total.b else math.nan
+    if match == "equal" and total.a:
+        cosine = 1.0  # whatever the rounding of sums says
+    return Difference(p.path, match, *facts, total.changed, total.max_abs, relative, cosine, total.nan_a, total.nan_b)
+
+
+def _gone_through(left: _Source, right: _Source, p: Parameter, pool: Executor, ahead: int) -> _Tally:
+    """Read on this thread, which holds the locks and so may read a side that takes them itself; computed on others."""
+    budget = min(_PART, max(_LEAST_PART, 2 * p.bytes // ahead))
+    regions = Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), budget)
+    pairs = ((left.read(p.path, region), right.read(p.path, region)) for region in regions)
+    total = _Tally()
+    if p.bytes <= budget:
+        for a, b in pairs:
+            total += _tally(a, b)
+        return total
+    running: deque[Future[_Tally]] = deque()
+    try:
+        for a, b in pairs:
+            running.append(pool.submit(_tally, a, b))
+            if len(running) > ahead:  # what was read may be copies: only so many at a time
+                total += running[0].result()
+                running.popleft()  # not before: an interrupt may come while it is waited for
+    finally:
+        wait(running)  # nobody may look at live memory once the locks are given back
+    return sum((part.result() for part in running), total)
+
+
+def _rank(row: Difference) -> tuple[int, float]:
+    """Sorts rows; of equal rank they stay in the order of the tree."""
+    largest = 0.0 if math.isnan(row.relative) else -row.relative
+    return {"differs": 0, "dtype": 1, "equal": 3}.get(row.match, 2), largest
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+class _Tally(Struct, frozen=True):
+    """What a part of two tensors adds. Norms, not their squares, so that values of 1e200 do not overflow."""
+
+    changed: int = 0
+    nan_a: int = 0
+    nan_b: int = 0
+    max_abs: float = 0.0
+    a: float = 0.0
+    b: float = 0.0
+    gap: float = 0.0
+    """Norms of A, of B and of B - A."""
+    cosine: float = 0.0
+
+    def __add__(self, other: _Tally) -> _Tally:
+        a, b = math.hypot(self.a, other.a), math.hypot(self.b, other.b)
+        both = [part.cosine * (part.a / a) * (part.b / b) for part in (self, other)] if a and b else [0.0]
+        return _Tally(
+            self.changed + other.changed,
+            self.nan_a + other.nan_a,
+            self.nan_b + other.nan_b,
+            max(self.max_abs, other.max_abs),
+            a,
+            b,
+            math.hypot(self.gap, other.gap),
+            sum(both),
+        )
+
+
+def _tally(a: np.ndarray, b: np.ndarray) -> _Tally:
+    """Two arrays of one shape, block by block."""
+    a, b = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(b).reshape(-1)
+    total = _Tally()
+    with np.errstate(all="ignore"):  # signalling NaN; overflow, which is looked for
+        for start in range(0, a.size, _BLOCK):
+            total += _block(a[start : start + _BLOCK], b[start : start + _BLOCK])
+    return total
+
+
+def _block(a: np.ndarray, b: np.ndarray) -> _Tally:
+    changed = _changed(a, b)
+    if a.dtype == b.dtype and not changed:
+        b = a
+    x, y = _numbers(a, b)
+    tally = None if x.dtype.kind == "c" else _fast(x, y)
+    return structs.replace(tally or _careful(x, y), changed=changed)
+
+
+def _changed(a: np.ndarray, b: np.ndarray) -> int:
+    """How many cells differ: in their bits, or in their values if the element types are two."""
+    if a.dtype == b.dtype:
+        width = min(8, a.dtype.itemsize)
+        bits = f"u{width}"
+        cells = np.not_equal(a.view(bits), b.view(bits))
+        if a.dtype.itemsize > width:  # complex128: two words a cell
+            cells = cells.reshape(a.size, -1).any(axis=1)
+    else:
+        x, y = _numbers(a, b)
+        cells = (x != y) & ~((x != x) & (y != y))
+    return int(np.count_nonzero(cells))
+
+
+def _numbers(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both as floats of one type, or as complex128."""
+    if a.dtype == b.dtype and a.dtype in _LEAST:
+        return a, b
+    if "c" in (a.dtype.kind, b.dtype.kind):
+        return a.astype(np.complex128), a.astype(np.complex128) if b is a else b.astype(np.complex128)
+    x = dtypes.measure(a)
+    y = x if b is a else dtypes.measure(b)
+    if x.dtype != y.dtype:
+        x, y = x.astype(np.float64), y.astype(np.float64)
+    return x, y
+
+
+def _fast(a: np.ndarray, b: np.ndarray) -> _Tally | None:
+    """In the arithmetic of the floats themselves; None if a sum overflows, vanishes or is not a number."""
+    if a is b:
+        aa = bb = ab = _dot(a, a)
+        gap = largest = 0.0
+    else:
+        difference = b - a
+        aa, bb, ab, gap = _dot(a, a), _dot(b, b), _dot(a, b), _dot(difference, difference)
+        largest = max(float(difference.max()), -float(difference.min()))
+    least = _LEAST[a.dtype]
+    if not (
+        (least < aa < math.inf or (aa == 0 and not a.any()))
+        and (least < bb < math.inf or (bb == 0 and not b.any()))
+        and (least < gap < math.inf or largest == 0)
+    ):
+        return None
+    cosine = ab / (math.sqrt(aa) * math.sqrt(bb)) if aa and bb else 0.0
+    return _Tally(0, 0, 0, largest, math.sqrt(aa), math.sqrt(bb), math.sqrt(gap), cosine)
+
+
+def _dot(x: np.ndarray, y: np.ndarray) -> float:
+    """Their inner product by BLAS, row by row: digits are not lost with the length, and BLAS starts no threads.
+
+    Full blocks have more than 500 rows: NumPy lets other threads run in no smaller product of this kind.
+    """
+    whole = x.size - x.size % _ROW
+    rows = np.matmul(x[:whole].reshape(-1, 1, _ROW), y[:whole].reshape(-1, _ROW, 1))
+    total = float(rows.sum(dtype=np.float64))
+    return total if whole == x.size else total + float(np.dot(x[whole:], y[whole:]))
+
+
+def _careful(a: np.ndarray, b: np.ndarray) -> _Tally:
+    """In float64, without the cells that are not finite, and each vector brought near 1 before it is squared."""
+    finite_a, finite_b = np.isfinite(a), np.isfinite(b)
+    both = finite_a & finite_b
+    x, y = (np.where(both, side, 0).astype(np.promote_types(side.dtype, np.float64)) for side in (a, b))
+    difference = y - x
+    largest = float(np.abs(difference).max())
+    (norm_a, unit_a), (norm_b, unit_b), (gap, _) = (_unit(v.view(np.float64)) for v in (x, y, difference))
+    return _Tally(
+        0,
+        int(a.size - np.count_nonzero(finite_a)),
+        int(b.size - np.count_nonzero(finite_b)),
+        largest,
+        norm_a,
+        norm_b,
+        gap,
+        float(unit_a @ unit_b),
+    )
+
+
+def _unit(vector: np.ndarray) -> tuple[float, np.ndarray]:
+    """The norm of a vector, and the vector divided by it; a vector of zeros stays."""
+    scale = float(np.abs(vector).max())
+    if scale == 0 or not math.isfinite(scale):  # the difference of two finite numbers can be too large for float64
+        return scale, vector
+    near = vector / scale
+    length = math.sqrt(float(near @ near))
+    return scale * length, near / length
+
+
+# ---------------------------------------------------------------------- text
+
+
+def _table(rows: Sequence[Difference]) -> list[str]:
+    """Lines of aligned columns, without those that are empty in all rows."""
+    head = ("tensor", "match", "changed", "max |Δ|", "relative", "cosine", "not finite")
+    columns = [column for column in zip(head, *map(_cells, rows), strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*columns, strict=True)
+    ]
+
+
+def _cells(row: Difference) -> tuple[str, ...]:
+    match: str = row.match
+    if match == "shape":
+        match = f"shape {row.shape_a} → {row.shape_b}"
+    elif match == "dtype":
+        match = f"dtype {row.dtype_a} → {row.dtype_b}"
+    path = row.path if len(row.path) <= 60 else "…" + row.path[-59:]
+    if math.isnan(row.relative):
+        return path, match, "", "", "", "", ""
+    wrong = f"{row.nan_a:,} → {row.nan_b:,}" if row.nan_a or row.nan_b else ""
+    measures = (f"{value:.4g}" for value in (row.max_abs, row.relative, row.cosine))
+    return path, match, f"{row.changed:,} of {row.size:,}", *measures, wrong
