@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from paramwidget import adapters, dtypes, edits, errors, testing
+    from paramwidget.comparison import compare
     from paramwidget.session import Session
     from paramwidget.widget import ParamEditor, edit
 
 __version__ = "0.1.0"
-__all__ = ["ParamEditor", "Session", "adapters", "dtypes", "edit", "edits", "errors", "testing"]
+__all__ = ["ParamEditor", "Session", "adapters", "compare", "dtypes", "edit", "edits", "errors", "testing"]
 
-_HOMES = {"edit": "widget", "ParamEditor": "widget", "Session": "session"}
+_HOMES = {"compare": "comparison", "edit": "widget", "ParamEditor": "widget", "Session": "session"}
 
 
 def __getattr__(name: str) -> Any:

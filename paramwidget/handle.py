@@ -16,6 +16,7 @@ from paramwidget.tree import Parameter
 
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
+    from paramwidget.preview import Preview
     from paramwidget.session import Session
 
 
@@ -88,9 +89,15 @@ class ParameterHandle:
         """
         self.apply(Assign(values), region=index)
 
-    def apply(self, operation: Operation, region: Index | Region | str = ...) -> Entry | None:
-        """Carry out an operation on a region, the whole tensor by default; see `Session.apply`."""
-        return self._session.apply(Edit(self.path, self._session.region(self.path, region), operation))
+    def apply(self, operation: Operation | str, region: Index | Region | str = ..., where: str = "") -> Entry | None:
+        """Carry out an operation, or an expression such as `w * 0.9`, on the tensor or a region; see `Session.edit`."""
+        session = self._session
+        chosen = session.operation(operation)
+        return session.apply(Edit(self.path, session.region(self.path, region), chosen, where))
+
+    def preview(self, region: Index | Region | str = ..., where: str = "") -> Preview:
+        """Try values out; see `Session.preview`."""
+        return self._session.preview(self.path, region=region, where=where)
 
     def summary(self) -> Summary:
         """Exact statistics of all values."""

@@ -7,54 +7,37 @@ by `safepoint` and asked by whoever serves another thread. Not here: statistics,
 
 from __future__ import annotations
 
-import logging
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from msgspec import Struct
 
-from paramwidget import dtypes, transaction
-from paramwidget.adapters import adapter_for
-from paramwidget.adapters.base import Adapter
-from paramwidget.edits import Edit
-from paramwidget.errors import (
-    ClosedError,
-    FreezeError,
-    NoValuesError,
-    PathError,
-    ReadOnlyError,
-    ValueRefusedError,
-)
+from paramwidget import patch, planning, reproduce, timeline, transaction, whatif
+from paramwidget.edits import Assign, Compute, Edit, Operation
+from paramwidget.errors import FreezeError, PathError
 from paramwidget.handle import ParameterHandle
-from paramwidget.journal import Entry, Flip, Journal
-from paramwidget.notices import Notice, reason_text
+from paramwidget.journal import Change, Entry, Flip, Journal, same_bytes
+from paramwidget.notices import Notice
+from paramwidget.opened import OpenModel, Update
+from paramwidget.preview import Preview
+from paramwidget.probe import Probes, Run
 from paramwidget.region import Index, Region
 from paramwidget.safepoint import SafePoint
-from paramwidget.statistics import non_finite
-from paramwidget.tree import Facts, Node, Parameter, named, select
+from paramwidget.snapshots import Snapshot, Snapshots
+from paramwidget.states import State, StateWorld, state_of
+from paramwidget.tree import named
+from paramwidget.whatif import Curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_log = logging.getLogger("paramwidget")
-
-CHUNK = 2**24
-"""Bytes read at a time when a whole tensor is gone through."""
+    from paramwidget.doctor import Diagnosis
 
 
-class Update(Struct, frozen=True):
-    """What listeners are told: which tensors changed (none named: any), and whether only flags or values too."""
-
-    paths: tuple[str, ...]
-    values: bool
-    outside: bool = False
-
-
-class Session:
+class Session(OpenModel):
     """A model opened for editing. Use it from a script, or let `paramwidget.edit` put a widget in front of it.
 
     Parameters
@@ -73,20 +56,18 @@ class Session:
     _open: ClassVar[weakref.WeakValueDictionary[int, Session]] = weakref.WeakValueDictionary()
 
     def __init__(self, model: Any, *, title: str | None = None) -> None:
-        self._adapter: Adapter | None = adapter_for(model)
-        self._model = model
-        self._title = title
-        self._journal = Journal()
-        self._known: Node | None = None
-        self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
         other = Session._open.get(id(model))
         # sessions on one model share a lock: with two, a write of one could fall between the write and check of the other
-        self.lock: AbstractContextManager[bool] = (
-            other.lock if other is not None and other._model is model else threading.RLock()
-        )
+        shared = other is not None and other._model is model
+        super().__init__(model, title, other.lock if other is not None and shared else threading.RLock())
+        self._preview: Preview | None = None
+        self.snapshots = Snapshots()
+        """Named copies of the model's values; see `snapshot`."""
+        self.probes = Probes(self)
+        """The user's functions of the model; see `probe`."""
+        self.world = StateWorld(self)
+        """Where operations look that need more than their region."""
         self.safe_point = SafePoint()
-        self.revision = 0
-        """Counts changes; a view that shows an older revision is stale."""
         Session._open[id(model)] = self
 
     @classmethod
@@ -94,55 +75,6 @@ class Session:
         """The session that is open on this very object, or a new one."""
         found = cls._open.get(id(model))
         return found if found is not None and found._model is model else cls(model)
-
-    # ------------------------------------------------------------------ facts
-
-    @property
-    def adapter(self) -> Adapter:
-        """The adapter of the model.
-
-        Raises
-        ------
-        ClosedError
-            The session was closed.
-        """
-        if self._adapter is None:
-            raise ClosedError("this session was closed; open the model again with paramwidget.edit(model)")
-        return self._adapter
-
-    @property
-    def model(self) -> Any:
-        """The model itself; None after `close`."""
-        return self._model
-
-    @property
-    def tree(self) -> Node:
-        """The root of the layer tree, fresh from the model; no value is read."""
-        with self.lock:
-            self._known = self.adapter.tree()
-            return self._known
-
-    @property
-    def known(self) -> Node:
-        """The tree as it was read last: cheap, and right unless a cell has changed the model's structure since."""
-        return self._known or self.tree
-
-    @property
-    def title(self) -> str:
-        return self._title or self.known.name
-
-    def rename(self, title: str) -> None:
-        """Show the model under another name."""
-        self._title = title
-
-    @property
-    def history(self) -> list[Entry]:
-        """What was done and not undone, oldest first."""
-        return list(self._journal.done)
-
-    @property
-    def journal(self) -> Journal:
-        return self._journal
 
     def __getitem__(self, path: str) -> ParameterHandle:
         """A handle on one tensor, found again by its path at each use.
@@ -157,105 +89,159 @@ class Session:
         self.parameter(path)
         return ParameterHandle(self, path)
 
-    def parameter(self, path: str) -> Parameter:
-        """Facts of one tensor, fresh from the model."""
-        with self.lock:
-            return self.adapter.facts(path)
-
-    def aliases(self, path: str) -> list[str]:
-        """Paths of the other tensors with the same storage, in the order of the tree."""
-        tied = self.parameter(path).tied
-        return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
-
-    def select(self, query: str, root: Node | None = None) -> list[Parameter]:
-        """The tensors that match a filter: names, globs and facts such as `frozen`, `nan`, `edited`, `>1M`.
-
-        Raises
-        ------
-        QueryError
-            A word means nothing; see `tree.select` for the words.
-        """
-        with self.lock:
-            return select(root or self.tree, query, self._facts())
-
-    def _facts(self) -> Facts:
-        edited = self._journal.edited()
-        return {"edited": lambda p: p.path in edited, "nan": lambda p: self.bad_values(p) != (0, 0)}
-
-    def bad_values(self, p: Parameter) -> tuple[int, int]:
-        """How many values of a tensor are NaN and how many infinite; exact."""
-        if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
-            return 0, 0
-        with self.lock:
-            counts = [non_finite(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
-        return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
-
     def __repr__(self) -> str:
         if self._adapter is None:
             return "<Session, closed>"
         root = self.known
         return f"<Session on {self.title} ({self.adapter.name}), {root.count:,} parameters, {len(self.history)} edits>"
 
-    # ------------------------------------------------------------------ reading
-
-    def view(self, path: str, region: Region) -> np.ndarray:
-        """Values of a region with the tensor's rank; may be live, read-only memory: for use under the lock only.
-
-        Raises
-        ------
-        NoValuesError
-            There is nothing to read; the message says why.
-        """
-        p = self.parameter(path)
-        if not p.readable:
-            raise NoValuesError(f"{path} has no values to show: {reason_text(p.reason)}")
-        return self.adapter.read(path, region)
-
-    def read(self, path: str, index: Index | Region = ...) -> np.ndarray:
-        """A copy of a region, shaped as NumPy would: axes given as one index are gone."""
-        with self.lock:
-            region = self.region(path, index)
-            values = self.view(path, region)
-            return np.array(values).reshape(region.squeezed)
-
-    def region(self, path: str, index: Index | Region | str = ...) -> Region:
-        """The region of a tensor that a Python index, a text such as `[0:16, :]` or another region names."""
-        shape = self.parameter(path).shape
-        if isinstance(index, Region):
-            return index
-        return Region.parse(index, shape) if isinstance(index, str) else Region.of(index, shape)
-
-    def chunks(self, path: str) -> list[Region]:
-        """Regions of bounded size that make up a tensor."""
-        p = self.parameter(path)
-        return list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype) or 1, CHUNK))
-
     # ------------------------------------------------------------------ changing
 
     def apply(self, edits: Edit | Sequence[Edit], label: str | None = None) -> Entry | None:
         """Carry out edits as one entry of the history: all of them, or none.
 
-        Returns the entry, or None if the model held just these bytes already.
+        A preview that is on ends first. Returns the entry, or None if the model held just these bytes already.
 
         Raises
         ------
-        ReadOnlyError, NoValuesError, ValueRefusedError
+        ReadOnlyError, NoValuesError, ValueRefusedError, ExpressionError
             An edit does not fit; nothing was written.
         WriteFailedError
             The framework failed; everything was put back.
         """
         several = [edits] if isinstance(edits, Edit) else list(edits)
         with self.lock:
+            self._end_preview()
+            if not several:
+                return None
             writes = [self._prepare(edit) for edit in several]
             with transaction.uninterrupted():
                 performed, notices = transaction.perform(self.adapter, writes)
                 changes = [change for change in performed if change is not None]
-                if not changes:
-                    return None
-                entry = self._journal.record(label or _label(several), changes, [], notices)
-                entry.notices.extend(self._ties(entry.paths))
-                self._changed(Update(tuple(entry.paths), values=True))
-            return entry
+                return self._record(label or _label(several), changes, [], notices, several)
+
+    def edit(
+        self,
+        what: str | Iterable[str],
+        operation: Operation | str,
+        *,
+        region: Index | Region | str = ...,
+        where: str = "",
+    ) -> Entry | None:
+        """Carry out one operation on one or many tensors, as one entry of the history.
+
+        Parameters
+        ----------
+        what
+            A path, a glob or a filter query (`"conv*"`, `"kernel !frozen"`), or a list of them; tensors with the same
+            storage are edited once.
+        operation
+            One of `paramwidget.edits`, or an expression such as `"w * 0.9"`.
+        region
+            The part of each tensor, as `"[0:16, :]"` or a NumPy index.
+        where
+            A condition such as `"abs(w) < 0.01"`; other values stay as they are.
+
+        Raises
+        ------
+        As `apply` does; and PathError, QueryError, RegionError if `what` or `region` names nothing.
+        """
+        with self.lock:
+            edits = self.targets(what, self.operation(operation), region=region, where=where)
+            return self.apply(edits)
+
+    def targets(
+        self,
+        what: str | Iterable[str],
+        operation: Operation,
+        *,
+        region: Index | Region | str = ...,
+        where: str = "",
+    ) -> list[Edit]:
+        """One edit for each tensor that is meant, and each storage once; tensors that a glob matches by the way but that
+        cannot be written are left out, those that are named are not.
+        """
+        names = [what] if isinstance(what, str) else list(what)
+        with self.lock:
+            matches = named(self.known, names, self._facts())
+            plain = [name for name in names if name in matches]
+            edits, seen = [], set()
+            for p in matches.values():
+                whole = p.tied or p.path
+                if whole in seen and p.path not in plain:
+                    continue
+                if p.path not in plain and not (p.readable and p.writable and p.role != "state"):
+                    continue
+                if plain and p.path not in plain and any(matches[name].tied == p.tied != "" for name in plain):
+                    continue  # its twin was named
+                seen.add(whole)
+                edits.append(Edit(p.path, self.region(p.path, region), operation, where))
+            if not edits:
+                first = next(iter(matches.values()))
+                planning.check_writable(self.adapter, first)
+                edits.append(Edit(first.path, self.region(first.path, region), operation, where))
+            return edits
+
+    @staticmethod
+    def operation(given: Operation | str) -> Operation:
+        """An operation, or the one that a text such as `w * 0.9` stands for."""
+        return Compute(given) if isinstance(given, str) else given
+
+    def preview(self, what: str | Iterable[str], *, region: Index | Region | str = ..., where: str = "") -> Preview:
+        """Try values out in the live model; they go away when the `with` block ends, unless `commit` was called.
+
+        One preview at a time: another one ends this one. Takes what `edit` takes, and raises the same.
+        """
+        with self.lock:
+            return self.preview_edits(self.targets(what, Compute("w"), region=region, where=where))
+
+    def preview_edits(self, edits: Sequence[Edit]) -> Preview:
+        """Try values out where these edits would write; their operations do not count yet."""
+        with self.lock:
+            self._end_preview()
+            for each in edits:
+                planning.check_writable(self.adapter, self.parameter(each.path))
+            self._preview = Preview(self, edits)
+            return self._preview
+
+    @property
+    def previewing(self) -> Preview | None:
+        """The preview that is on."""
+        return self._preview
+
+    def previewed(self, paths: Sequence[str]) -> None:
+        """Called by a preview: the values of these tensors are other ones now."""
+        self._changed(Update(tuple(paths), values=True, preview=True))
+
+    def preview_ended(self, preview: Preview) -> None:
+        """Called by a preview that was committed or taken back."""
+        if self._preview is preview:
+            self._preview = None
+
+    def record_preview(self, edits: Sequence[Edit], changes: list[Change], label: str | None) -> Entry | None:
+        """Called by a preview that was committed: what it wrote becomes an entry."""
+        return self._record(label or _label(edits), changes, [], [], edits)
+
+    def _end_preview(self) -> None:
+        if self._preview is not None:
+            self._preview.revert()
+
+    def _record(
+        self,
+        label: str,
+        changes: list[Change],
+        flips: list[Flip],
+        notices: list[Notice],
+        edits: Sequence[Edit] = (),
+    ) -> Entry | None:
+        if not changes and not flips:
+            return None
+        entry = self._journal.record(label, changes, flips, notices, edits)
+        if flips:
+            self._known = None
+        entry.notices.extend(self._ties([change.path for change in changes]))
+        self._changed(Update(tuple(entry.paths), values=bool(changes)))
+        return entry
 
     def freeze(self, *what: str | Iterable[str]) -> Entry | None:
         """Freeze tensors so that the next training step leaves them alone.
@@ -278,6 +264,8 @@ class Session:
         """Let tensors train again; the counterpart of `freeze`, with the same arguments and errors."""
         return self._set_trainable(what, True)
 
+    # ------------------------------------------------------------------ history
+
     def undo(self, force: bool = False) -> Entry | None:
         """Take back the last entry, bit by bit. Returns it, or None when there is none.
 
@@ -287,60 +275,174 @@ class Session:
             Something else, such as training, wrote there since; `force=True` overwrites that.
         """
         with self.lock:
-            return self._step(self._journal.done, force, back=True)
+            done = self._journal.done
+            return self._step(done[-1] if done else None, force, back=True)
 
     def redo(self, force: bool = False) -> Entry | None:
         """Do the entry that was undone last again. Returns it, or None when there is none; raises as `undo` does."""
         with self.lock:
-            return self._step(self._journal.undone, force, back=False)
+            return self._step(self._journal.next, force, back=False)
 
-    # ------------------------------------------------------------------ listening and closing
+    def goto(self, number: int, force: bool = False) -> None:
+        """Bring the model to where it was at an entry of the history, on whatever branch; 0 is as it was opened.
 
-    def subscribe(self, listener: Callable[[Update], None]) -> None:
-        """Call a bound method after each change; it is held weakly, so it never keeps its object alive."""
-        self._listeners.append(weakref.WeakMethod(listener))
+        Raises
+        ------
+        HistoryError
+            There is no such entry.
+        OutsideChangeError
+            Something else wrote on the way; the model is where it was. `force=True` overwrites that.
+        """
+        with self.lock, transaction.uninterrupted():
+            self._end_preview()
+            passed = timeline.travel(self.adapter, self._journal, number, force=force)
+            if any(entry.flips for entry in passed):
+                self._known = None
+            paths = dict.fromkeys(path for entry in passed for path in entry.paths)
+            if passed:
+                self._changed(Update(tuple(paths), values=any(entry.changes for entry in passed)))
 
-    def refresh(self) -> None:
-        """Something outside may have changed the model (a cell ran): forget what is known and tell the listeners."""
-        self._known = None
-        self._changed(Update((), values=True, outside=True))
+    def take_back(self, number: int) -> Entry | None:
+        """Take back one entry of the past alone, as a new entry; what was done after it stays.
+
+        Raises
+        ------
+        HistoryError
+            There is no such entry, or something done later lies over it.
+        OutsideChangeError
+            Something else wrote there since.
+        """
+        with self.lock, transaction.uninterrupted():
+            self._end_preview()
+            changes, flips, notices = timeline.take_back(self.adapter, self._journal, number, self.aliases)
+            label = f"take back {number}: {self._journal.entries[number].label}"
+            return self._record(label, changes, flips, notices)
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Keep a copy of all values under a name; a snapshot of the same name is replaced.
+
+        Tensors that did not change since an earlier snapshot share its memory.
+        """
+        with self.lock:
+            preview = self._preview
+            if preview is not None:  # what is only tried out is not a state to come back to
+                preview.revert()
+            name = name or self.snapshots.free_name()
+            taken = self.snapshots.take(
+                name, self._journal.position, self.tree, lambda p: self.adapter.read(p.path, Region.full(p.shape))
+            )
+            self._changed(Update((), values=False))
+            return taken
+
+    def drop_snapshot(self, name: str) -> None:
+        """Forget a snapshot.
+
+        Raises
+        ------
+        HistoryError
+            There is none of this name.
+        """
+        with self.lock:
+            self.snapshots.drop(name)
+            self._changed(Update((), values=False))
+
+    def restore(self, name: str, *what: str) -> Entry | None:
+        """Bring the values of a snapshot back, of all tensors or of those that `what` names; one entry of the history.
+
+        Raises
+        ------
+        HistoryError
+            There is no such snapshot.
+        RegionError
+            A tensor has another shape by now; nothing was written.
+        As `apply` does.
+        """
+        with self.lock:
+            paths = list(named(self.tree, what, self._facts())) if what else self.snapshots[name].paths
+            if not what:  # what is only a view of other memory comes back with it
+                views = {p.path for p in self.tree.walk() if not p.writable and not p.stored}
+                paths = [path for path in paths if path not in views]
+            return self.take_from(self.snapshots[name], paths, label=f"restore '{name}'")
+
+    def take_from(
+        self, source: State, paths: Sequence[str], region: Index | Region | str = ..., label: str | None = None
+    ) -> Entry | None:
+        """Copy tensors, or a region of them, from another state, snapshot or model: one entry of the history."""
+        with self.lock:
+            self._end_preview()
+            edits = []
+            for path in paths:
+                part = self.region(path, region)
+                values = np.array(source.read(path, part))
+                if not same_bytes(values, self.adapter.read(path, part)):
+                    edits.append(Edit(path, part, Assign(values, said=f"from '{source.title}'")))
+            return self.apply(edits, label) if edits else None
+
+    def at(self, number: int) -> State:
+        """The model as it was at an entry of the history, for reading and comparing; nothing is copied."""
+        return state_of(self, number)
+
+    # ------------------------------------------------------------------ reproducing
+
+    def to_python(self, entries: Iterable[int] | None = None) -> str:
+        """What is done, or some entries of it, as a plain script of the framework; see `reproduce.to_python`."""
+        return reproduce.to_python(self, entries)
+
+    def save_patch(self, path: str | PathLike[str]) -> None:
+        """Write what is edited as a patch file, by custom `name.pwpatch`; see `patch.save`."""
+        patch.save(self, path)
+
+    def apply_patch(self, path: str | PathLike[str], force: bool = False) -> Entry | None:
+        """Apply a patch file as one entry of the history; see `patch.apply`."""
+        return patch.apply(self, patch.load(path), force)
+
+    # ------------------------------------------------------------------ probes
+
+    def probe(self, function: Callable[[Any], Any], name: str | None = None) -> Run:
+        """Register a function of the model, run it, and return what it gave.
+
+        It takes the model and returns a number, a dict of numbers, an array, a figure, or anything with a rich display.
+        `session.probes.run()` runs it again after a change.
+
+        Raises
+        ------
+        ProbeError
+            It is not callable.
+        """
+        return self.probes.run_one(self.probes.add(function, name))
+
+    def what_if(self, what: str, low: float, high: float, steps: int = 21, **options: Any) -> Curve:
+        """What a probe gives over a range of values or factors; see `whatif.sweep`. The model is the same afterwards."""
+        return whatif.sweep(self, what, low, high, steps, **options)
+
+    def examine(self) -> Diagnosis:
+        """What is wrong with the parameters, with places and undoable fixes; see `doctor.examine`."""
+        from paramwidget import doctor
+
+        return doctor.examine(self)
+
+    # ------------------------------------------------------------------ closing
 
     def close(self) -> None:
         """Let the model go. The model keeps its values; the history is dropped."""
         with self.lock:
             if Session._open.get(id(self._model)) is self:
                 del Session._open[id(self._model)]
+            if self._preview is not None:
+                self._preview.revert(force=True)
             self._adapter = self._model = self._known = None
             self._journal = Journal()
             self._listeners.clear()
 
-    def _changed(self, change: Update) -> None:
-        self.revision += 1
-        for reference in list(self._listeners):
-            listener = reference()
-            if listener is None:
-                self._listeners.remove(reference)
-                continue
-            try:
-                listener(change)
-            except Exception:  # the change is made and recorded; who looks on must not undo that
-                _log.exception("a listener failed after a change")
-
     # ------------------------------------------------------------------ writing, all or nothing
 
-    def _prepare(self, edit: Edit) -> tuple[str, Region, np.ndarray]:
+    def _prepare(self, edit: Edit) -> transaction.Write:
         """Check one edit and compute the values to store; nothing is written yet."""
         p = self.parameter(edit.path)
-        if edit.region.shape != p.shape:
-            raise ValueRefusedError(
-                f"{edit.path} has shape {p.shape} now, not {edit.region.shape}; look at it again before editing"
-            )
-        if not p.readable:
-            raise NoValuesError(f"{edit.path} cannot be edited: {reason_text(p.reason)}")
-        if not p.writable or not self.adapter.writable:
-            raise ReadOnlyError(f"{edit.path} cannot be edited: {reason_text(p.reason) or 'the model is read-only'}")
-        current = self.adapter.read(edit.path, edit.region)
-        return edit.path, edit.region, edit.operation.apply(current, p.dtype, edit.region)
+        planning.check_writable(self.adapter, p)
+        region = edit.region
+        current = self.adapter.read(edit.path, region) if region.shape == p.shape else np.empty(0)
+        return edit.path, region, planning.new_values(self.world, p, edit, current)
 
     def _ties(self, paths: Sequence[str]) -> list[Notice]:
         """For each tensor that shares storage with others, which those are."""
@@ -353,21 +455,16 @@ class Session:
                 notices.append(Notice("tied", path, ", ".join(others[:3]) + more))
         return notices
 
-    def _step(self, entries: Sequence[Entry], force: bool, back: bool) -> Entry | None:
-        """Undo or redo the last of some entries."""
+    def _step(self, entry: Entry | None, force: bool, back: bool) -> Entry | None:
+        """Undo the last entry or redo the next one."""
         adapter = self.adapter  # a closed session says so even if there is nothing to do
-        if not entries:
+        self._end_preview()
+        if entry is None:
             return None
-        entry = entries[-1]
         with transaction.uninterrupted():
-            if force:
-                transaction.drop_missing(adapter, entry)
-            else:
-                transaction.check_untouched(adapter, entry, back)
-            transaction.swap(adapter, entry, back)
+            timeline.step(adapter, self._journal, entry, back=back, force=force)
             if entry.flips:
                 self._known = None
-            self._journal.stepped_back() if back else self._journal.stepped_forward()
             self._changed(Update(tuple(entry.paths), values=bool(entry.changes)))
         return entry
 
@@ -389,10 +486,7 @@ class Session:
             where = str(what[0]) if len(what) == 1 and isinstance(what[0], str) else f"{len(flips)} tensors"
             with transaction.uninterrupted():
                 notices = transaction.flip(self.adapter, flips, back=False)
-                entry = self._journal.record(f"{verb} {where}", [], flips, notices)
-                self._known = None
-                self._changed(Update(tuple(entry.paths), values=False))
-            return entry
+                return self._record(f"{verb} {where}", [], flips, notices)
 
     # ------------------------------------------------------------------ pictures
 
@@ -405,9 +499,11 @@ class Session:
 
 def _label(edits: Sequence[Edit]) -> str:
     first = edits[0]
+    where = f" where {first.where}" if first.where else ""
     if len(edits) > 1:
         tensors = len({edit.path for edit in edits})
-        where = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
-        return f"{first.operation.label} in {where}"
+        place = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
+        return f"{first.operation.label} in {place}{where}"
     whole = first.region.is_full and first.region.shape != ()
-    return f"{first.path} {first.operation.label}" if whole else f"{first.path} {first.region} {first.operation.label}"
+    place = first.path if whole else f"{first.path} {first.region}"
+    return f"{place} {first.operation.label}{where}"

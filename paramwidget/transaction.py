@@ -16,11 +16,14 @@ import numpy as np
 
 from paramwidget.adapters.base import Adapter
 from paramwidget.errors import NoValuesError, OutsideChangeError, PathError, RegionError, WriteFailedError
-from paramwidget.journal import Change, Entry, Flip, digest, same_bytes
+from paramwidget.journal import Change, Entry, Flip, same_bytes
 from paramwidget.notices import Notice
 from paramwidget.region import Region
 
-Write: TypeAlias = "tuple[str, Region, np.ndarray]"
+Values: TypeAlias = "np.ndarray | Callable[[np.ndarray], np.ndarray]"
+"""What to write, or how to make it from what is there."""
+
+Write: TypeAlias = "tuple[str, Region, Values]"
 
 
 @contextmanager
@@ -58,10 +61,11 @@ def perform(adapter: Adapter, writes: Sequence[Write]) -> tuple[list[Change | No
     """
     done: list[Change | None] = []
     notices: list[Notice] = []
-    started: list[Write] = []
+    started: list[tuple[str, Region, np.ndarray]] = []
     try:
-        for path, region, values in writes:
+        for path, region, given in writes:
             before = np.array(adapter.read(path, region), order="C")
+            values = given(before) if callable(given) else given
             if same_bytes(before, values):
                 done.append(None)
                 continue
@@ -73,7 +77,7 @@ def perform(adapter: Adapter, writes: Sequence[Write]) -> tuple[list[Change | No
         if len(started) > 1:  # a later write may lie over an earlier one, perhaps under another name of the memory
             for change in done:
                 if change is not None:
-                    change.expected = digest(adapter.read(change.path, change.region))
+                    change.expect(adapter.read(change.path, change.region))
     except BaseException as error:
         put_back(adapter, started)
         if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
@@ -97,8 +101,12 @@ def _write(adapter: Adapter, path: str, region: Region, values: np.ndarray) -> N
 def put_back(adapter: Adapter, started: Sequence[Write]) -> None:
     """Restore what was there, the last write first; a tensor that is broken does not keep the others from it."""
     for path, region, before in reversed(started):
-        _insist(partial(adapter.write, path, region, before))
+        _insist(partial(_restore, adapter, path, region, before))
         _insist(partial(adapter.after_write, path))
+
+
+def _restore(adapter: Adapter, path: str, region: Region, before: Values) -> None:
+    adapter.write(path, region, before(adapter.read(path, region)) if callable(before) else before)
 
 
 def _insist(call: Callable[[], object]) -> None:
@@ -129,16 +137,17 @@ def flip(adapter: Adapter, flips: Sequence[Flip], back: bool) -> list[Notice]:
 def swap(adapter: Adapter, entry: Entry, back: bool) -> None:
     """Exchange what an entry holds with what the model holds: undo with `back`, else redo."""
     order = list(reversed(entry.changes)) if back else entry.changes
-    performed, _ = perform(adapter, [(change.path, change.region, change.held) for change in order])
+    performed, _ = perform(adapter, [(change.path, change.region, change.held.over) for change in order])
     try:
         flip(adapter, entry.flips, back)
     except BaseException:
-        put_back(adapter, [(c.path, c.region, c.held) for c in performed if c is not None])
+        put_back(adapter, [(c.path, c.region, c.held.over) for c in performed if c is not None])
         raise
     for change, written in zip(order, performed, strict=True):
         if written is not None:
-            change.held = written.held
-        change.expected = digest(adapter.read(change.path, change.region))
+            change.held, change.expected = written.held, written.expected
+        else:  # another change of the entry, or something else, had brought these bytes already
+            change.expect(adapter.read(change.path, change.region))
 
 
 def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
@@ -157,7 +166,7 @@ def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
                 f"{change.path} is gone or has another shape since, so its part cannot be put back",
                 f"{step}(force=True) leaves it out and does the rest",
             )
-        if digest(held) != change.expected:
+        if not change.is_expected(held):
             raise OutsideChangeError(
                 f"{change.path} was written by something else since (training, or another cell); {step} would "
                 "overwrite that",

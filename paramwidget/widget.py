@@ -13,9 +13,9 @@ from __future__ import annotations
 import logging
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import anywidget
 import msgspec
@@ -23,8 +23,10 @@ import traitlets
 
 from paramwidget import protocol as wire
 from paramwidget.errors import ClosedError, ParamwidgetError
+from paramwidget.opened import Update
+from paramwidget.safepoint import on_interrupt, weakly
 from paramwidget.service import WRITES, Service
-from paramwidget.session import Session, Update
+from paramwidget.session import Session
 
 _log = logging.getLogger("paramwidget")
 _STATIC = Path(__file__).parent / "static"
@@ -62,6 +64,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         self._session: Session | None = session
         self._service: Service | None = Service(session)
         self._unhook: Callable[[], None] = lambda: None
+        self._unwatch: Callable[[], None] = lambda: None
+        self._probing = self._watching = False  # whether that is on its way already
         super().__init__(opening=_opening(self._service), revision=session.revision)
         self.mid = self.model_id or ""
         _obey_subshell(self)
@@ -85,8 +89,11 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
         if self._session is not None:
+            if self._service is not None:
+                self._service.trials.lapse(now=True)
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
+            self._unwatch()
             self._session = self._service = None
             self.on_msg(self._on_message, remove=True)
             self.opening = {}
@@ -117,6 +124,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         if service is None:
             return
         number = content.get("id") if isinstance(content, dict) else None
+        parts = buffers if isinstance(buffers, (list, tuple)) else ()
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 2**53:
             return  # nobody waits for an answer
         try:
@@ -125,18 +133,74 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             self._reply(number, wire.Failure(error.code, error.sentence), [])
             return
         if isinstance(envelope.request, WRITES):
-            service.session.safe_point.run(lambda: self._answer(envelope))
+            service.session.safe_point.run(lambda: self._answer(envelope, parts))
         else:
-            self._answer(envelope)
+            self._answer(envelope, parts)
 
-    def _answer(self, envelope: wire.Envelope) -> None:
+    def _answer(self, envelope: wire.Envelope, parts: Sequence[Any]) -> None:
         service = self._service
         if service is not None:
-            self._reply(envelope.id, *service.answer(envelope.request))
+            self._reply(envelope.id, *service.answer(envelope.request, parts))
+            self._settle()
 
     def _reply(self, number: int, reply: wire.Reply, buffers: list[bytes]) -> None:
         revision = self._session.revision if self._session is not None else 0
         self.send(msgspec.to_builtins(wire.Answer(number, revision, reply)), buffers)
+
+    # ------------------------------------------------------------------ what happens after a request or a cell
+
+    def _settle(self) -> None:
+        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way."""
+        service, session = self._service, self._session
+        if service is None or session is None:
+            return
+        if not self._probing and service.probing.pending:
+            self._probing = True
+            session.safe_point.later(weakly(self._run_probes))
+        if session.previewing is not None or self._watching:
+            session.safe_point.later(weakly(self._heed))
+        if session.previewing is not None and not self._watching:
+            self._watching = True
+            session.safe_point.later(weakly(self._watch_trial))
+
+    def _run_probes(self) -> None:
+        """On the thread that may write, between messages: what a probe takes is what a cell would take."""
+        self._probing = False
+        service = self._service
+        if service is None:
+            return
+        try:
+            service.probing.run(self._tell)
+            stale = service.probing.stale()
+            if stale is not None:
+                self._tell(*stale)
+        except KeyboardInterrupt:  # the user interrupted the kernel: nothing half done may stay
+            service.trials.lapse(now=True)
+        except BaseException:  # such as CancelledError: what a probe raises must not reach the event loop
+            _log.debug("the probes could not be run", exc_info=True)
+
+    def _watch_trial(self) -> None:
+        """Take a trial back when its page is gone."""
+        service, session = self._service, self._session
+        if service is None or session is None:
+            return
+        left = service.trials.lapse()
+        if left:
+            session.safe_point.later(weakly(self._watch_trial), left)
+        else:
+            self._watching = False
+            self._heed()
+
+    def _heed(self) -> None:
+        """Between messages: have an interrupt take a trial back while one is on, and leave interrupts alone else."""
+        self._unwatch()
+        if self._session is not None and self._session.previewing is not None:
+            self._unwatch = on_interrupt(weakly(self._interrupted))
+
+    def _interrupted(self) -> None:
+        if self._service is not None:
+            self._service.trials.lapse(now=True)
+            self._unwatch()
 
     # ------------------------------------------------------------------ what the page is told
 
@@ -148,15 +212,19 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """Another cell has run: tell the page what is different now."""
         if self._service is not None and self._session is not None:
             event = self._service.cell_ran()
+            if event is None and self._service.probing.moved():
+                self._session.generation += 1
             if event is not None:
                 self._session.revision += 1
+                self._session.generation += 1
                 self._tell(event)
+            self._settle()
 
-    def _tell(self, event: wire.Event) -> None:
+    def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:
         session = self._session
         if session is None:
             return
-        self.send(msgspec.to_builtins(wire.Push(session.revision, event)))
+        self.send(msgspec.to_builtins(wire.Push(session.revision, event)), list(buffers))
         self.revision = session.revision
 
     def __repr__(self) -> str:  # the default would print every trait
@@ -166,7 +234,12 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
 _editors: weakref.WeakKeyDictionary[Session, weakref.ref[ParamEditor]] = weakref.WeakKeyDictionary()
 
 
-def edit(model: Any, *, title: str | None = None) -> ParamEditor:
+ProbeFunction: TypeAlias = "Callable[[Any], Any]"
+
+
+def edit(
+    model: Any, *, probe: ProbeFunction | Mapping[str, ProbeFunction] | None = None, title: str | None = None
+) -> ParamEditor:
     """Open the editor on a live model; leave the result on the last line of a cell to show it.
 
     Called again on the same object, as when its cell is run again, it goes on with the same session and history, and the
@@ -176,6 +249,10 @@ def edit(model: Any, *, title: str | None = None) -> ParamEditor:
     ----------
     model
         A Keras model, a PyTorch module, or a dict of NumPy arrays. It is edited in place.
+    probe
+        A function of the model, or several by name, that is run again after each change: it returns a number, a dict of
+        numbers, an array, a figure, or anything with a rich display. One that takes less than a second also runs while
+        values are tried out.
     title
         Name to show; the model's own by default.
 
@@ -183,8 +260,12 @@ def edit(model: Any, *, title: str | None = None) -> ParamEditor:
     ------
     UnsupportedModelError
         No adapter fits the object.
+    ProbeError
+        A probe is not callable.
     """
     session = Session.of(model)
+    if probe is not None:
+        session.probes.replace(probe)
     if title is not None:
         session.rename(title)
     previous = _editors.get(session)
@@ -223,9 +304,13 @@ def _after_each_cell(editor: ParamEditor) -> Callable[[], None]:
     reference = weakref.ref(editor)
     born = shell.execution_count
 
-    def ran(*_: Any) -> None:
+    def ran(result: Any = None) -> None:
         alive = reference()
-        if alive is not None and shell.execution_count != born:  # not after the cell that made the editor
+        if alive is not None and isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt):
+            alive._interrupted()
+        if alive is not None and shell.execution_count == born:  # the cell that made the editor
+            alive._settle()
+        elif alive is not None:
             try:
                 alive._cell_ran()
             except ParamwidgetError:

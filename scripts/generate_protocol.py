@@ -8,10 +8,16 @@ from typing import Any, get_args
 
 import msgspec
 
-from paramwidget import protocol
+from paramwidget import edits, protocol
 
 TARGET = Path(__file__).resolve().parent.parent / "js" / "src" / "protocol.ts"
-UNIONS = {"Request": protocol.Request, "Reply": protocol.Reply, "Event": protocol.Event}
+UNIONS = {
+    "Request": protocol.Request,
+    "Reply": protocol.Reply,
+    "Event": protocol.Event,
+    "Operation": edits.Act,
+    "Outcome": protocol.Outcome,
+}
 ROOTS = [protocol.Envelope, protocol.Answer, protocol.Push, protocol.Opening]
 
 
@@ -20,7 +26,7 @@ def generate() -> str:
     members = [member for union in UNIONS.values() for member in get_args(union)]
     _, components = msgspec.json.schema_components([*ROOTS, *members], ref_template="#/{name}")
     parts = [
-        "// GENERATED from paramwidget/protocol.py by scripts/generate_protocol.py. Do not edit.",
+        "// GENERATED from paramwidget/protocol by scripts/generate_protocol.py. Do not edit.",
         f"export const VERSION = {protocol.VERSION};",
         f"export const MAX_PASTE_CELLS = {protocol.MAX_PASTE_CELLS};",
         f"export const MAX_PATHS = {protocol.MAX_PATHS};",
@@ -60,6 +66,10 @@ def _type(schema: dict[str, Any]) -> str:
             return "boolean"
         case "null":
             return "null"
+        case "array" if "prefixItems" in schema:
+            return "[" + ", ".join(_type(item) for item in schema["prefixItems"]) + "]"
+        case "object":
+            return f"Record<string, {_type(schema['additionalProperties'])}>"
         case "array":
             inner = _type(schema["items"])
             return f"({inner})[]" if " | " in inner else f"{inner}[]"

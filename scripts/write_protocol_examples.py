@@ -13,16 +13,17 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 
-from paramwidget import Session, protocol
+from paramwidget import Session, edits, protocol
+from paramwidget.opened import Update
 from paramwidget.protocol import Request
 from paramwidget.service import Service
-from paramwidget.session import Update
 from paramwidget.views.plane import Plane, Window
 
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "protocol"
 
 PLANE = Plane(1, 2, [1, 0, 0])
 WINDOW = Window(0, 3, 0, 4)
+SNAPSHOT = protocol.StateRef("snapshot", name="before")
 REQUESTS: list[Request] = [
     protocol.Ping(),
     protocol.GetTree(0, 400),
@@ -32,13 +33,35 @@ REQUESTS: list[Request] = [
     protocol.GetTile("conv/kernel", PLANE, WINDOW, 2, 4096),
     protocol.GetCells("odd", Plane(-1, 0, [0]), Window(0, 1, 0, 6)),
     protocol.CheckText("half", "0.1"),
-    protocol.CheckRegion("conv/kernel", "[0, :, 1:3]"),
-    protocol.SetRegion("tied too", "[1:3]", "\u22120.5"),
     protocol.SetBlock("conv/kernel", PLANE, 1, 2, [["1", "2.5"], ["-3", "1e-3"]]),
     protocol.SetTrainable(["conv"], False),
     protocol.Undo(),
     protocol.Redo(force=True),
     protocol.GetFigure("conv/kernel", "heatmap", PLANE),
+    protocol.Foresee(protocol.Target("conv/*", where="abs(w) < 1"), edits.Prune(fraction=0.5)),
+    protocol.Apply(protocol.Target("tied too", "[1:3]"), edits.Fill("\u22120.5")),
+    protocol.TryOut(protocol.Target("conv/kernel"), edits.Scale(0.5)),
+    protocol.HoldTrial(),
+    protocol.KeepTrial(),
+    protocol.DropTrial(),
+    protocol.TakeSnapshot("before"),
+    protocol.Apply(protocol.Target("conv/kernel", "[0]"), edits.Compute("w * 2")),
+    protocol.GetProbes(),
+    protocol.RunProbes(["sum"]),
+    protocol.StopProbes(),
+    protocol.Sweep(protocol.Target("conv/bias", "[0]"), "value", -1.0, 1.0, 3, "sum"),
+    protocol.GetHistory(),
+    protocol.Compare(SNAPSHOT, protocol.StateRef("now")),
+    protocol.GetPair(SNAPSHOT, protocol.StateRef("now"), "conv/kernel", PLANE, WINDOW, 8, 8),
+    protocol.PickFrom(SNAPSHOT, ["conv/kernel"], "[0, 0]"),
+    protocol.GetCode(),
+    protocol.GetPatch(),
+    protocol.ApplyPatch(),
+    protocol.GoTo(1),
+    protocol.TakeBack(1),
+    protocol.DropSnapshot("before"),
+    protocol.Examine(),
+    protocol.Treat(0),
 ]
 
 
@@ -61,6 +84,8 @@ def model() -> dict[str, Any]:
 def examples() -> dict[str, Any]:
     """One message for each kind, as built-in objects, in the envelope in which it travels."""
     session = Session(model(), title="example")
+    session.probe(lambda arrays: float(arrays["conv"]["bias"].sum()), "sum")
+    session.probe(lambda arrays: np.eye(2), "matrix")
     service = Service(session)
     opening, _ = service.opening()
     found: dict[str, Any] = {"Opening": opening}
@@ -71,7 +96,16 @@ def examples() -> dict[str, Any]:
     session.undo(force=True)
     found["Changed"] = protocol.Push(session.revision, service.changed(Update(("tied too",), values=True)))
     found["Ended"] = protocol.Push(session.revision, protocol.Ended("This editor was closed."))
-    return {kind: msgspec.to_builtins(message) for kind, message in sorted(found.items())}
+    states, _ = service.probing.states()
+    found["Probed"] = protocol.Push(session.revision, protocol.Probed(states.items))
+    return {kind: _timeless(msgspec.to_builtins(message)) for kind, message in sorted(found.items())}
+
+
+def _timeless(message: Any) -> Any:
+    """Without what differs from run to run: times, and how long a probe took."""
+    if isinstance(message, dict):
+        return {key: 0.0 if key in ("time", "seconds") else _timeless(value) for key, value in message.items()}
+    return [_timeless(item) for item in message] if isinstance(message, list) else message
 
 
 def kinds() -> list[str]:

@@ -1,4 +1,4 @@
-"""The journal keeps the bytes from before, once, and knows what the model held when it was loaded."""
+"""The journal keeps the bytes from before, once, and knows what the model held at each entry, on whatever branch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paramwidget.journal import Change, Flip, Journal, digest, same_bytes
+from paramwidget.errors import HistoryError
+from paramwidget.journal import Change, Flip, Journal, Kept, changed, digest, same_bytes
 from paramwidget.region import Region, Span
 
 
@@ -32,19 +33,46 @@ def test_a_digest_tells_contents_apart_whatever_their_layout() -> None:
     assert digest(np.ones(3, ml_dtypes.bfloat16)) == digest(np.ones(3, ml_dtypes.bfloat16))
 
 
-def test_what_is_new_takes_away_what_could_be_redone() -> None:
+def test_what_is_new_after_an_undo_grows_a_branch() -> None:
     journal = Journal()
     for label in "abc":
         journal.record(label, [], [], [])
     journal.stepped_back()
     journal.stepped_back()
     assert [e.label for e in journal.done] == ["a"]
-    assert [e.label for e in journal.undone] == ["c", "b"]
-    journal.stepped_forward()
+    assert journal.next is journal.entries[2]
+    journal.stepped_forward(journal.entries[2])
     assert [e.label for e in journal.done] == ["a", "b"]
-    assert journal.record("d", [], [], []).number == 4
-    assert journal.undone == []
+    assert journal.next is journal.entries[3]
+    added = journal.record("d", [], [], [])
+    assert (added.number, added.parent, journal.position) == (4, 2, 4)
+    assert journal.next is None
     assert [e.number for e in journal.done] == [1, 2, 4]
+    journal.stepped_back()
+    assert journal.next is added, "redo goes to the child that was left last"
+    assert list(journal.entries) == [0, 1, 2, 3, 4]
+
+
+def test_the_way_to_an_entry_goes_up_to_the_fork_and_down_again() -> None:
+    journal = Journal()
+    for label in "abc":
+        journal.record(label, [], [], [])
+    journal.stepped_back()
+    journal.stepped_back()
+    journal.record("d", [], [], [])
+    journal.record("e", [], [], [])
+
+    def way(number: int) -> tuple[list[int], list[int]]:
+        back, forward = journal.route(number)
+        return [entry.number for entry in back], [entry.number for entry in forward]
+
+    assert way(5) == ([], [])
+    assert way(3) == ([5, 4], [2, 3])
+    assert way(1) == ([5, 4], [])
+    assert way(0) == ([5, 4, 1], [])
+    for wrong in (-1, 6):
+        with pytest.raises(HistoryError, match="from 0 to 5"):
+            journal.route(wrong)
 
 
 def test_an_entry_names_each_tensor_once_and_counts_its_values() -> None:
@@ -78,7 +106,7 @@ regions = st.tuples(spans, spans).map(lambda both: Region(both, (6, 6)))
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(regions, st.integers(1, 1000)), max_size=5), regions)
-def test_the_loaded_values_of_any_window_are_found_below_any_edits(
+def test_the_opened_values_of_any_window_are_found_below_any_edits(
     edits: list[tuple[Region, int]], window: Region
 ) -> None:
     loaded = np.arange(36.0).reshape(6, 6)
@@ -90,13 +118,94 @@ def test_the_loaded_values_of_any_window_are_found_below_any_edits(
         journal.record("set", [Change("a", region, before, now[region.slices])], [], [])
         journal.record("other", [Change("b", region, before * 0, before)], [], [])
     current = now[window.slices].copy()
-    assert np.array_equal(journal.loaded("a", window, current), loaded[window.slices])
+    assert np.array_equal(journal.at(0, ["a"], window, current), loaded[window.slices])
     assert np.array_equal(current, now[window.slices])
 
 
 @pytest.mark.parametrize("shape", [(), (0, 3)])
-def test_scalars_and_empty_tensors_have_loaded_values_too(shape: tuple[int, ...]) -> None:
+def test_scalars_and_empty_tensors_have_opened_values_too(shape: tuple[int, ...]) -> None:
     region = Region.full(shape)
     journal = Journal()
     journal.record("set", [Change("a", region, np.full(shape, 1.0), np.full(shape, 2.0))], [], [])
-    assert same_bytes(journal.loaded("a", region, np.full(shape, 2.0)), np.full(shape, 1.0))
+    assert same_bytes(journal.at(0, ["a"], region, np.full(shape, 2.0)), np.full(shape, 1.0))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_sparse_and_dense_bytes_give_the_same_window_at_any_entry_of_any_branch(data: st.DataObject) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    shape, window = (12, 12), Region((Span(1, 11, 3), Span(0, 12, 2)), (12, 12))
+    now, journal = rng.normal(size=shape), Journal()
+    states = {0: now.copy()}
+    for _ in range(8):
+        while journal.done and rng.integers(3) == 0:
+            entry = journal.done[-1]
+            journal.stepped_back()
+            for change in entry.changes:
+                part, after = now[change.region.slices].copy(), now[change.region.slices].copy()
+                part[...] = change.held.over(part).reshape(part.shape)
+                now[change.region.slices] = part
+                change.held = Kept.of(after, part)
+        ends = sorted(rng.integers(0, 13, 2).tolist())
+        region = Region((Span(ends[0], ends[1]), Span(0, 12, int(rng.integers(1, 3)))), shape)
+        before = now[region.slices].copy()
+        after = np.where(rng.random(before.shape) < rng.choice([0.1, 0.9]), rng.normal(size=before.shape), before)
+        now[region.slices] = after
+        entry = journal.record("x", [Change("a", region, before, after)], [], [])
+        states[entry.number] = now.copy()
+    for number, values in states.items():
+        assert same_bytes(journal.at(number, ["a"], window, now[window.slices]), values[window.slices])
+
+
+def test_few_changed_cells_are_kept_alone_and_many_with_all_others() -> None:
+    before = np.zeros(1_000_000, np.float32)
+    few, many = before.copy(), before + 1
+    few[::100] = 5
+    sparse, dense = Kept.of(before, few), Kept.of(before, many)
+    assert (sparse.count, sparse.nbytes) == (10_000, 80_000)
+    assert not sparse.is_whole
+    assert dense.is_whole
+    assert dense.nbytes == 4_000_000
+    assert same_bytes(sparse.over(few), before)
+    assert same_bytes(dense.over(many), before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int8])
+@pytest.mark.parametrize("every", [1, 2, 3, 7, 20, 200])
+def test_however_many_cells_changed_they_come_back(dtype: type, every: int) -> None:
+    before = np.arange(1000).astype(dtype)
+    after = before.copy()
+    after[::every] += 1
+    kept = Kept.of(before, after)
+    assert kept.count == len(range(0, 1000, every))
+    assert same_bytes(kept.over(after), before)
+    assert kept.nbytes <= before.nbytes
+    if not kept.is_whole:
+        assert kept.positions.tolist() == list(range(0, 1000, every))
+        assert kept.nbytes <= kept.count * (before.itemsize + 4)
+        assert same_bytes(kept.part(before), kept.values)
+
+
+@pytest.mark.parametrize("dtype", [np.complex128, np.complex64, np.int64, np.float16, ml_dtypes.float8_e4m3fn, bool])
+def test_changed_cells_are_found_in_every_dtype(dtype: type) -> None:
+    before = np.zeros((10, 20), dtype)
+    after = before.copy()
+    after[3, 4] = 1
+    assert np.argwhere(changed(before, after)).tolist() == [[3, 4]]
+    kept = Kept.of(before, after)
+    assert not kept.is_whole
+    assert kept.positions.tolist() == [64]
+    assert same_bytes(kept.over(after), before)
+    assert kept.over(after) is not after
+
+
+def test_a_nan_with_another_payload_and_a_negative_zero_are_changes() -> None:
+    before = np.zeros(100, np.float32)
+    before[:2] = np.array([0x7FC00000, 0x7FC00000], np.uint32).view(np.float32)
+    after = before.copy()
+    after.view(np.uint32)[1] = 0x7FC00001
+    after[5] = -0.0
+    kept = Kept.of(before, after)
+    assert not kept.is_whole
+    assert kept.positions.tolist() == [1, 5]
+    assert same_bytes(kept.over(after), before)

@@ -1,8 +1,8 @@
-"""Whatever is edited, frozen, undone and redone: undoing all of it restores every bit."""
+"""Whatever is edited, frozen, tried, undone and redone, on whatever branch: every state comes back to the bit."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import ml_dtypes
@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from random_walk import contents, differing, locks, walk
+from random_walk import Walk, contents, differing, locks
 
 from paramwidget import Session
+from paramwidget.edits import Act
 from paramwidget.journal import same_bytes
 
 
@@ -22,77 +23,131 @@ def model() -> dict[str, Any]:
     payload = np.array([0x7FA00001, 0xFFC12345, 0x80000000, 0x7F800000], dtype=np.uint32).view(np.float32)
     return {
         "f16": rng.normal(size=(3, 4)).astype(np.float16),
-        "f32": rng.normal(size=(2, 3, 4)).astype(np.float32),
+        "f32w": rng.normal(size=(2, 3, 4)).astype(np.float32),
         "f64": rng.normal(size=(5,)),
         "bf16": rng.normal(size=(4, 3)).astype(ml_dtypes.bfloat16),
         "f8": rng.normal(size=(6,)).astype(ml_dtypes.float8_e4m3fn),
+        "i8": rng.integers(-3, 3, (12, 12)).astype(np.int8),
         "i64": np.array([2**53 + 1, -(2**63), 7]),
         "bool": np.array([[True, False], [False, True]]),
         "complex": np.array([1 + 2j, -0.0 - 0.0j], dtype=np.complex64),
         "scalar": np.array(0.5, dtype=np.float32),
         "empty": np.zeros((0, 4)),
-        "fortran": np.asfortranarray(rng.normal(size=(3, 5))),
+        "fortran": np.asfortranarray(rng.normal(size=(12, 15))),
         "strided": rng.normal(size=(8, 8)).astype(np.float32)[::3, ::-2],
         "payload": payload,
-        "group": {"first": shared, "second": shared, "turned": shared.T},
+        "group": {"first": shared, "second": shared},
     }
 
 
-def start_again(session: Session, start: dict[str, np.ndarray], flags: dict[str, bool | None]) -> None:
+def walked(session: Session, seed: int, steps: int, freezable: tuple[str, ...] = ()) -> Walk:
+    """Walk, undo all, redo all, and go over all branches."""
+    start, flags = contents(session), locks(session)
+    walk = Walk(session, np.random.default_rng(seed), freezable)
+    walk.run(steps)
+    end, depth = contents(session), len(session.history)
     while session.undo() is not None:
         pass
     assert differing(contents(session), start) == []
     assert locks(session) == flags
-
-
-@settings(max_examples=4, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-@example(seed=2)  # edits under two names of one memory in one entry
-def test_a_thousand_random_steps_over_arrays_are_undone_to_the_bit(seed: int) -> None:
-    session = Session(model())
-    start, flags = contents(session), locks(session)
-    walk(session, np.random.default_rng(seed), 1000)
-    end = contents(session)
-    depth = len(session.history)
-    start_again(session, start, flags)
     for _ in range(depth):
         assert session.redo() is not None
     assert differing(contents(session), end) == []
-    start_again(session, start, flags)
+    return walk
 
 
-def test_a_thousand_random_steps_over_a_torch_model_are_undone_to_the_bit() -> None:
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+@example(seed=2)
+def test_every_state_of_a_random_walk_over_arrays_comes_back(seed: int) -> None:
+    session = Session(model())
+    walk = walked(session, seed, 250)
+    walk.look_everywhere()
+    walk.go_everywhere()
+
+
+DTYPES = [
+    np.float16,
+    np.float32,
+    np.float64,
+    ml_dtypes.bfloat16,
+    ml_dtypes.float8_e5m2,
+    np.int8,
+    np.int64,
+    bool,
+    np.complex64,
+]
+shapes = st.lists(st.integers(0, 6), max_size=4).map(tuple)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(shapes, st.sampled_from(DTYPES)), min_size=1, max_size=4), st.integers(0, 2**32 - 1))
+def test_tensors_of_any_shape_and_dtype_come_back(kinds: list[tuple[tuple[int, ...], Any]], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    arrays = {f"{i}w": rng.normal(0, 3, shape).astype(dtype) for i, (shape, dtype) in enumerate(kinds)}
+    session = Session({"scalar": np.array(1.0), **arrays})
+    walk = Walk(session, rng)
+    for _ in range(40):
+        walk.step()
+    walk.look_everywhere()
+    walk.go_everywhere()
+
+
+def test_a_walk_does_all_that_there_is_to_do() -> None:
+    walk = walked(Session(model()), 7, 800)
+    names = {kind.__name__ for kind in get_args(Act)}
+    assert names <= set(walk.did), names - set(walk.did)
+    others = {"undo", "redo", "goto", "take back", "restore", "snapshot", "several", "assign", "nonsense"}
+    assert others <= set(walk.did)
+    assert any(name.endswith("tried") for name in walk.did)
+    assert walk.did["refused"] < 0.6 * walk.did.total()
+    parents = [entry.parent for entry in walk.session.journal.entries.values()]
+    assert len(set(parents)) < len(parents), "there are branches"
+
+
+def test_edits_under_two_views_of_one_memory_are_undone() -> None:
+    shared = np.arange(6.0).reshape(3, 2)
+    session = Session({"first": shared, "turned": shared.T, "part": shared[1:]})
+    walk = Walk(session, np.random.default_rng(3))
+    for _ in range(200):
+        if walk.rng.integers(3):
+            session.apply([walk._assign() for _ in range(int(walk.rng.integers(1, 4)))])
+        else:
+            session.undo()
+    while session.undo() is not None:
+        pass
+    assert shared.ravel().tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_every_state_of_a_random_walk_over_a_torch_model_comes_back() -> None:
     torch.manual_seed(0)
-    net = torch.nn.Sequential(
+    net: Any = torch.nn.Sequential(
         torch.nn.Conv2d(2, 3, 3),
         torch.nn.BatchNorm2d(3),
         torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Linear(2, 4).to(torch.bfloat16)),
+        torch.nn.Linear(4, 2),
     )
-    session = Session(net)
-    start, flags = contents(session), locks(session)
+    net[3].weight = net[2][0].weight
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    walk(session, np.random.default_rng(5), 1000, freezable=["0", "0.weight", "1", "2.*", "2.0.bias"])
-    start_again(session, start, flags)
+    walk = walked(Session(net), 5, 300, ("0", "0.weight", "1", "2.*", "2.0.bias", "3"))
+    assert walk.did["freeze"] > 0
+    walk.look_everywhere()
+    walk.go_everywhere()
     for name, tensor in net.state_dict().items():
         assert torch.equal(tensor, before[name])
 
 
-def test_a_thousand_random_steps_over_a_keras_model_are_undone_to_the_bit() -> None:
+def test_every_state_of_a_random_walk_over_a_keras_model_comes_back() -> None:
     keras.utils.set_random_seed(0)
-    net = keras.Sequential(
-        [
-            keras.layers.Input((4, 4, 2)),
-            keras.layers.Conv2D(3, 2, name="conv"),
-            keras.layers.BatchNormalization(name="norm"),
-            keras.layers.Flatten(name="flatten"),
-            keras.layers.Dense(2, name="dense"),
-        ]
-    )
+    shared = keras.layers.Dense(4, name="shared")
+    first = keras.Input((4,), name="in")
+    hidden = keras.layers.BatchNormalization(name="norm")(shared(shared(first)))
+    net = keras.Model(first, keras.layers.Dense(2, name="dense")(hidden))
     net.compile("adam", "mse")
-    net.train_on_batch(np.ones((1, 4, 4, 2)), np.ones((1, 2)))
-    session = Session(net)
-    start, flags = contents(session), locks(session)
+    net.train_on_batch(np.ones((1, 4)), np.ones((1, 2)))
     before = net.get_weights()
-    walk(session, np.random.default_rng(5), 1000, freezable=["conv", "conv/kernel", "norm", "dense/*"])
-    start_again(session, start, flags)
+    walk = walked(Session(net), 5, 150, ("shared", "shared/kernel", "norm", "dense/*"))
+    assert walk.did["freeze"] > 0
+    walk.look_everywhere()
+    walk.go_everywhere()
     assert all(same_bytes(a, b) for a, b in zip(net.get_weights(), before, strict=True))

@@ -14,8 +14,8 @@ from torch import nn
 
 import paramwidget as pw
 from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError
+from paramwidget.opened import Update
 from paramwidget.service import Service
-from paramwidget.session import Update
 
 
 class Encoder(nn.Module):
@@ -179,11 +179,12 @@ def test_a_closed_session_says_so_for_undo_too() -> None:
 def test_a_fact_that_an_adapter_made_up_is_shown_and_not_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     from paramwidget import protocol as wire
     from paramwidget.adapters.arrays import ArraysAdapter
+    from paramwidget.edits import Fill
     from paramwidget.notices import Notice
 
     monkeypatch.setattr(ArraysAdapter, "after_write", lambda self, path: [Notice("my-fact", path)])
     service = Service(pw.Session({"w": np.zeros(3)}))
-    reply, _ = service.answer(wire.SetRegion("w", "[0]", "1"))
+    reply, _ = service.answer(wire.Apply(wire.Target("w", "[0]"), Fill("1")))
     assert isinstance(reply, wire.Done)
     assert reply.remarks[0].title == "my-fact"
 

@@ -10,26 +10,18 @@ import weakref
 from typing import Any
 
 import comm
-import comm.base_comm
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from page import RecordingComm, contents, custom, send, sent
 
 import paramwidget as pw
+from paramwidget import edits
 from paramwidget import protocol as wire
+from paramwidget.journal import same_bytes
+from paramwidget.service import WRITES, trials
 from paramwidget.session import Session
-
-Messages = list[tuple[dict[str, Any], list[bytes]]]
-
-
-class RecordingComm(comm.base_comm.BaseComm):
-    """Keeps what is published."""
-
-    def publish_msg(
-        self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
-    ) -> None:
-        self.__dict__.setdefault("published", []).append((msg_type, data, buffers or []))
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +38,6 @@ def model() -> Model:
     return Model(dense={"kernel": np.arange(12, dtype=np.float32).reshape(3, 4), "bias": np.zeros(4, np.float32)})
 
 
-def custom(editor: pw.ParamEditor) -> Messages:
-    """The custom messages sent to the page so far."""
-    return [(d["content"], b) for _, d, b in editor.comm.published if d and d.get("method") == "custom"]
-
-
 def ask(editor: pw.ParamEditor, request: dict[str, Any], number: int = 1) -> dict[str, Any]:
     """Send a request as a page would; its one reply."""
     before = len(custom(editor))
@@ -59,6 +46,10 @@ def ask(editor: pw.ParamEditor, request: dict[str, Any], number: int = 1) -> dic
     assert len(replies) == 1
     reply: dict[str, Any] = replies[0]["reply"]
     return reply
+
+
+def fill(path: str, region: str, text: str) -> dict[str, Any]:
+    return {"kind": "Apply", "target": {"what": path, "region": region}, "operation": {"type": "Fill", "text": text}}
 
 
 def test_every_request_gets_exactly_one_reply_with_its_number_and_revision(model: Model) -> None:
@@ -100,7 +91,7 @@ def test_a_message_without_a_number_is_dropped(model: Model, content: Any) -> No
 
 def test_an_edit_from_the_page_is_in_the_array_when_the_reply_comes(model: Model) -> None:
     editor = pw.edit(model)
-    reply = ask(editor, {"kind": "SetRegion", "path": "dense/kernel", "region": "[1, 2]", "text": "0.5"})
+    reply = ask(editor, fill("dense/kernel", "[1, 2]", "0.5"))
     assert reply == {"kind": "Done", "label": "dense/kernel [1, 2] set to 0.5", "remarks": [], "cells": None}
     assert model["dense"]["kernel"][1, 2] == 0.5
     events = [content["event"] for content, _ in custom(editor) if "event" in content]
@@ -222,6 +213,151 @@ def test_a_closed_editor_frees_itself_and_the_model() -> None:
     assert [reference() for reference in references] == [None, None, None]
 
 
+def test_a_closed_editor_with_a_trial_and_probes_frees_itself_and_the_model() -> None:
+    async def kernel() -> None:
+        own = Model(w=np.ones(3))
+        editor = pw.edit(own, probe=lambda model: float(model["w"].sum()))
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0)))
+        send(editor, wire.RunProbes())
+        await asyncio.sleep(0.01)
+        assert own["w"][0] == 2
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(3.0)), 2)  # what it has put off is still to come
+        references = [weakref.ref(editor), weakref.ref(own), weakref.ref(editor.session)]
+        editor.close()
+        assert own["w"][0] == 1
+        del editor, own
+        gc.collect()
+        assert [reference() for reference in references] == [None, None, None], (
+            "nor does the timer of the trial hold it"
+        )
+        await asyncio.sleep(0.01)
+
+    asyncio.run(kernel())
+
+
+def test_what_the_editor_puts_off_does_not_keep_it_alive() -> None:
+    async def kernel() -> None:
+        own = Model(w=np.ones(3))
+        editor = pw.edit(own, probe=lambda model: 1.0)
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0)))
+        reference = weakref.ref(editor)
+        editor.close()
+        del editor
+        gc.collect()
+        assert reference() is None
+
+    asyncio.run(kernel())
+
+
+def test_closing_and_opening_again_take_a_trial_back(model: Model) -> None:
+    editor = pw.edit(model)
+    before = contents(editor.session)
+    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    again = pw.edit(model)
+    assert contents(again.session) == before
+    assert again.session.previewing is None
+    sent(again, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    again.close()
+    assert contents(Session.of(model)) == before
+
+
+def test_closing_leaves_what_something_else_wrote_over_a_trial(model: Model) -> None:
+    editor = pw.edit(model)
+    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    model["dense"]["kernel"][...] = 7
+    editor.close()
+    assert (model["dense"]["kernel"] == 7).all()
+
+
+def test_a_page_that_is_gone_loses_its_trial(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "LEASE", 0.02)
+
+    async def kernel() -> None:
+        editor = pw.edit(model)
+        before = contents(editor.session)
+        send(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+        assert contents(editor.session) != before
+        while editor.session.previewing is not None:
+            await asyncio.sleep(0.005)
+        assert contents(editor.session) == before
+        assert custom(editor)[-1][0]["event"]["header"]["trial"] == ""
+        send(editor, wire.TryOut(wire.Target("dense/bias"), edits.Fill("1")), 2)  # and a later one is watched as well
+        while editor.session.previewing is not None:
+            await asyncio.sleep(0.005)
+        assert contents(editor.session) == before
+        editor.close()
+
+    asyncio.run(kernel())
+
+
+def test_what_is_tried_out_is_told_as_a_trial(model: Model) -> None:
+    editor = pw.edit(model)
+    for request, trial in (
+        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)), True),
+        (wire.KeepTrial(), False),
+        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)), True),
+    ):
+        sent(editor, request)
+        events = [content["event"] for content, _ in custom(editor) if "event" in content]
+        assert (events[-1]["paths"], events[-1]["trial"]) == (["dense/kernel"], trial)
+        assert bool(events[-1]["header"]["trial"]) == trial
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_the_buffers_of_a_request_reach_the_service(model: Model, kind: Any) -> None:
+    editor = pw.edit(model)
+    sent(editor, wire.Apply(wire.Target("dense/kernel"), edits.Scale(2.0)))
+    assert sent(editor, wire.GetPatch())["kind"] == "PatchFile"
+    (data,) = custom(editor)[-1][1]
+    sent(editor, wire.Undo())
+    assert sent(editor, wire.ApplyPatch(), [kind(data)])["label"] == "apply patch"
+    assert model["dense"]["kernel"][2, 3] == 22
+    assert sent(editor, wire.ApplyPatch(), [kind(data[:-9])])["code"] == "patch"
+
+
+@pytest.mark.parametrize("buffers", [None, 3, "x", [], [None], [3], ["text"], [object()], {}])
+def test_buffers_that_are_none_are_refused(model: Model, buffers: Any) -> None:
+    editor = pw.edit(model)
+    before = len(custom(editor))
+    editor._on_message(editor, {"id": 1, "request": {"kind": "ApplyPatch"}}, buffers)
+    ((content, _),) = custom(editor)[before:]
+    assert (content["reply"]["kind"], content["reply"]["code"]) == ("Failure", "patch")
+
+
+def test_requests_that_write_or_run_code_wait_on_another_thread_and_no_others(model: Model) -> None:
+    requests: list[wire.Request] = [
+        wire.Ping(),
+        wire.Foresee(wire.Target("dense/kernel")),
+        wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)),
+        wire.HoldTrial(),
+        wire.DropTrial(),
+        wire.GetHistory(),
+        wire.GetProbes(),
+        wire.StopProbes(),
+        wire.TakeSnapshot("a"),
+        wire.GoTo(0),
+        wire.Examine(),
+        wire.Compare(wire.StateRef("now"), wire.StateRef("entry")),
+        wire.KeepTrial(),
+    ]
+
+    async def kernel() -> None:
+        editor = pw.edit(model)
+        page = threading.Thread(target=lambda: [send(editor, r, i) for i, r in enumerate(requests)])
+        page.start()
+        page.join()
+        answered = [content["id"] for content, _ in custom(editor) if "id" in content]
+        assert answered == [i for i, request in enumerate(requests) if not isinstance(request, WRITES)]
+        assert model["dense"]["kernel"][2, 3] == 11
+        await asyncio.sleep(0.01)
+        answered = [content["id"] for content, _ in custom(editor) if "id" in content]
+        assert sorted(answered) == list(range(len(requests)))
+        editor.close()
+
+    asyncio.run(kernel())
+    assert same_bytes(model["dense"]["kernel"], np.arange(12, dtype=np.float32).reshape(3, 4))
+
+
 def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:
     from ipywidgets.widgets.widget import _instances
 
@@ -251,7 +387,7 @@ def test_a_write_from_another_thread_waits_until_the_main_thread_is_idle(model: 
 
     async def kernel() -> None:
         editor = pw.edit(model)  # as in a cell: the loop is running, and busy while this coroutine does not await
-        request = {"kind": "SetRegion", "path": "dense/kernel", "region": "[0, 0]", "text": "7"}
+        request = fill("dense/kernel", "[0, 0]", "7")
 
         def page() -> None:
             editor._on_message(editor, {"id": 1, "request": request}, [])

@@ -7,31 +7,52 @@ do is tested without a browser.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from paramwidget import dtypes
+from paramwidget import dtypes, patch
 from paramwidget import protocol as wire
+from paramwidget.adapters.base import Programmable
 from paramwidget.edits import Assign, Edit
-from paramwidget.errors import MessageError, ParamwidgetError, ValueRefusedError
+from paramwidget.errors import MessageError, ParamwidgetError, PatchRefusedError, ValueRefusedError
 from paramwidget.journal import Entry
 from paramwidget.notices import sentence
+from paramwidget.opened import Update
 from paramwidget.region import Region
-from paramwidget.service import describe
+from paramwidget.service import describe, past, probing, trials
+from paramwidget.service.budget import WHOLE, weight
+from paramwidget.service.clinic import Clinic
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
-from paramwidget.session import Session, Update
+from paramwidget.session import Session
 from paramwidget.tree import Parameter, nearest
 from paramwidget.views.cells import MAX_CELLS
 from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
 
 _log = logging.getLogger("paramwidget")
 
-WRITES = (wire.SetRegion, wire.SetBlock, wire.SetTrainable, wire.Undo, wire.Redo)
-"""Requests that must wait for a safe point."""
+WRITES = (
+    wire.Apply,
+    wire.TryOut,
+    wire.KeepTrial,
+    wire.DropTrial,
+    wire.SetBlock,
+    wire.SetTrainable,
+    wire.Undo,
+    wire.Redo,
+    wire.GoTo,
+    wire.TakeBack,
+    wire.TakeSnapshot,
+    wire.PickFrom,
+    wire.ApplyPatch,
+    wire.Sweep,
+    wire.Treat,
+)
+"""Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
 
 _OPENING_ROWS_BYTES = 40_000
 _TREE_BYTES = 600_000
@@ -49,6 +70,9 @@ class Service:
             self.rows = Rows(session.known, session.journal.edited())
         """The rows as the page knows them."""
         self._watch = Watch()
+        self.trials = trials.Trials(session)
+        self.probing = probing.Probing(session)
+        self._clinic = Clinic(session)
         self._kinds: dict[type, Callable[[Any], wire.Reply | Answered]] = {
             wire.Ping: lambda request: wire.Pong(),
             wire.GetTree: self._get_tree,
@@ -58,13 +82,33 @@ class Service:
             wire.GetTile: lambda r: describe.tile(self.session, r.path, r.plane, r.window, r.height, r.width),
             wire.GetCells: lambda r: describe.page(self.session, r.path, r.plane, r.window),
             wire.CheckText: self._check_text,
-            wire.CheckRegion: self._check_region,
-            wire.SetRegion: self._set_region,
+            wire.Foresee: lambda r: self.trials.foresee(r.target, r.operation),
+            wire.Apply: lambda r: _done(trials.apply(self.session, r.target, r.operation)),
+            wire.TryOut: lambda r: self.trials.try_out(r.target, r.operation),
+            wire.HoldTrial: self._hold_trial,
+            wire.KeepTrial: lambda r: _done(self.trials.keep(r.force)),
+            wire.DropTrial: self._drop_trial,
             wire.SetBlock: self._set_block,
             wire.SetTrainable: self._set_trainable,
             wire.Undo: lambda r: _done(self.session.undo(r.force)),
             wire.Redo: lambda r: _done(self.session.redo(r.force)),
             wire.GetFigure: self._get_figure,
+            wire.GetHistory: lambda r: past.history(self.session),
+            wire.GoTo: self._go_to,
+            wire.TakeBack: lambda r: _done(self.session.take_back(r.entry)),
+            wire.TakeSnapshot: lambda r: wire.Done(self.session.snapshot(r.name or None).name, []),
+            wire.DropSnapshot: self._drop_snapshot,
+            wire.PickFrom: self._pick_from,
+            wire.Compare: lambda r: past.compared(self.session, r.a, r.b),
+            wire.GetPair: lambda r: past.pair(self.session, r),
+            wire.GetCode: self._get_code,
+            wire.GetPatch: self._get_patch,
+            wire.GetProbes: lambda r: self.probing.states(),
+            wire.RunProbes: self._run_probes,
+            wire.StopProbes: self._stop_probes,
+            wire.Sweep: lambda r: self.probing.sweep(r),
+            wire.Examine: lambda r: self._clinic.examine(),
+            wire.Treat: lambda r: _done(self._clinic.treat(r.finding)),
         }
 
     @staticmethod
@@ -83,13 +127,20 @@ class Service:
                 f"the page sent a message that is not understood ({str(error)[:200]}); reload it"
             ) from None
 
-    def answer(self, request: wire.Request) -> Answered:
-        """The one reply to a request, and its buffers. Never raises an exception of Exception's kind."""
-        revision = self.session.revision
+    def answer(self, request: wire.Request, buffers: Sequence[Any] = ()) -> Answered:
+        """The one reply to a request, and its buffers. Never raises: an interrupt is a reply, too."""
+        revision, position = self.session.revision, self.session.journal.position
         try:
+            if isinstance(request, wire.ApplyPatch):  # the only one that comes with a file
+                return self._apply_patch(request, buffers), []
             answered = self._kinds[type(request)](request)
         except ParamwidgetError as error:
             return wire.Failure(error.code, error.sentence), []
+        except KeyboardInterrupt:
+            self.trials.lapse(now=True)
+            before = self.session.journal.position == position  # an interrupt waits for the end of a step
+            text = "The model is as it was before." if before else "It came too late: the change was made."
+            return wire.Failure("stopped", f"Stopped. {text}"), []
         except Exception as error:
             _log.exception("request %s failed", type(request).__name__)
             unchanged = (
@@ -140,17 +191,7 @@ class Service:
             dtypes.exact(stored), wire.number(dtypes.rounding(request.text, stored)), dtypes.bits(stored), below, above
         )
 
-    def _check_region(self, request: wire.CheckRegion) -> wire.Counted:
-        region = self.session.region(request.path, request.region)
-        return wire.Counted(str(region), region.size)
-
     # ------------------------------------------------------------------ changing
-
-    def _set_region(self, request: wire.SetRegion) -> wire.Done:
-        session = self.session
-        value = dtypes.parse(request.text, session.parameter(request.path).dtype)
-        region = session.region(request.path, request.region)
-        return _done(session.apply(Edit(request.path, region, Assign(value, request.text.strip()))))
 
     def _set_block(self, request: wire.SetBlock) -> Answered:
         session = self.session
@@ -197,6 +238,64 @@ class Service:
         picture = plotting.png(self.session, request.path, request.view, **options)
         return wire.Figure(plotting.file_name(request.path, request.view)), [picture]
 
+    # ------------------------------------------------------------------ trials, history, patches, probes
+
+    def _hold_trial(self, request: wire.HoldTrial) -> wire.Pong:
+        self.trials.hold()
+        return wire.Pong()
+
+    def _drop_trial(self, request: wire.DropTrial) -> wire.Done:
+        self.trials.drop(request.force)
+        return wire.Done("", [])
+
+    def _go_to(self, request: wire.GoTo) -> wire.Done:
+        self.session.goto(request.entry, request.force)
+        return wire.Done("", [])
+
+    def _drop_snapshot(self, request: wire.DropSnapshot) -> wire.Done:
+        self.session.drop_snapshot(request.name)
+        return wire.Done("", [])
+
+    def _pick_from(self, request: wire.PickFrom) -> wire.Done:
+        session = self.session
+        source = past.state(session, request.state)
+        with session.lock:
+            paths = request.paths or [p.path for p in source.tree().walk() if p.readable]
+            what = "" if len(paths) != 1 else f"{paths[0]} "
+            label = f"{what}{request.region + ' ' if request.region else ''}from '{source.title}'"
+            return _done(session.take_from(source, paths, request.region or ..., label))
+
+    def _get_code(self, request: wire.GetCode) -> wire.Code:
+        code = wire.Code(self.session.to_python(request.entries or None))
+        if weight(code) > WHOLE:
+            raise ValueRefusedError(
+                f"the code holds so many values that it has {weight(code) / 2**20:.1f} MiB, too much for the page; write it "
+                "in a cell with editor.session.to_python(), or a patch with editor.session.save_patch('edits.pwpatch')"
+            )
+        return code
+
+    def _get_patch(self, request: wire.GetPatch) -> Answered:
+        data, contents = patch.make(self.session)
+        if len(data) > WHOLE:
+            raise PatchRefusedError(
+                f"the patch has {len(data) / 2**20:.1f} MiB, too much to go through the page; write it in a cell with "
+                "editor.session.save_patch('edits.pwpatch')"
+            )
+        return wire.PatchFile(file_name(self.session.title, patch.SUFFIX), contents.count), [data]
+
+    def _apply_patch(self, request: wire.ApplyPatch, buffers: Sequence[Any]) -> wire.Done:
+        if not buffers or not isinstance(buffers[0], (bytes, bytearray, memoryview)):
+            raise PatchRefusedError("no file came with the request; choose a patch file")
+        return _done(patch.apply(self.session, bytes(buffers[0]), request.force))
+
+    def _run_probes(self, request: wire.RunProbes) -> wire.Pong:
+        self.probing.ask(request.names)
+        return wire.Pong()
+
+    def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
+        self.probing.stop()
+        return wire.Pong()
+
     # ------------------------------------------------------------------ telling
 
     def changed(self, update: Update) -> wire.Changed:
@@ -212,7 +311,9 @@ class Service:
                 same = self.rows.same_tree(old)
                 flags = self.rows.difference(old) if same else []
             again = not same or len(flags) > _MAX_FLAGS
-            return wire.Changed(paths, [] if again else flags, header(session, self.rows), again, update.outside)
+            return wire.Changed(
+                paths, [] if again else flags, header(session, self.rows), again, update.outside, update.preview
+            )
 
     def cell_ran(self) -> wire.Changed | None:
         """The event for what another cell changed, or None if nothing that was shown is different."""
@@ -241,7 +342,11 @@ class Service:
                 height, width = plane_shape(plane, description.shape)
                 window = Window(0, height, 0, width)
                 picture, buffers = describe.tile(session, path, plane, window, 64, 96)
-            return wire.Opening(wire.VERSION, session.revision, tree, path, description, picture), buffers
+            adapter = session.adapter
+            names = list(adapter.initializers()) if isinstance(adapter, Programmable) else []
+            states = [probing.state(session, probe, None) for probe in session.probes]
+            opening = wire.Opening(wire.VERSION, session.revision, tree, path, description, picture, names, states)
+            return opening, buffers
 
 
 def _first(parameters: list[Parameter]) -> str:
@@ -251,6 +356,11 @@ def _first(parameters: list[Parameter]) -> str:
             if test(p):
                 return p.path
     return ""
+
+
+def file_name(title: str, suffix: str) -> str:
+    """A file name for a model: letters, digits and a few signs."""
+    return (re.sub(r"[^\w.-]+", "_", title).strip("._") or "model")[:80] + suffix
 
 
 def _done(entry: Entry | None) -> wire.Done:

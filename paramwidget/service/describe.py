@@ -46,23 +46,33 @@ def describe(session: Session, path: str, half_width: float = 0.0) -> Descriptio
             session,
             p,
             reason,
-            Summary(
-                summary.count,
-                summary.nan,
-                summary.posinf,
-                summary.neginf,
-                summary.zeros,
-                number(summary.min),
-                number(summary.max),
-                number(summary.mean),
-                number(summary.std),
-                number(summary.l2 * math.sqrt(p.size / summary.count)),  # of all values, estimated if they were sampled
-                every,
-            ),
-            Histogram(number(bins.low), number(bins.high), list(bins.counts), bins.under, bins.over),
+            wire_summary(summary, p.size, every),
+            wire_histogram(bins),
             width,
             _slice_norms(session, p),
         )
+
+
+def wire_summary(summary: statistics.Summary, size: int, every: int) -> Summary:
+    """Statistics for the page, of a tensor of `size` values of which every `every`-th part was read."""
+    return Summary(
+        summary.count,
+        summary.nan,
+        summary.posinf,
+        summary.neginf,
+        summary.zeros,
+        number(summary.min),
+        number(summary.max),
+        number(summary.mean),
+        number(summary.std),
+        number(summary.l2 * math.sqrt(size / max(1, summary.count))),  # of all values, estimated if they were sampled
+        every,
+    )
+
+
+def wire_histogram(bins: statistics.Histogram) -> Histogram:
+    """A histogram for the page."""
+    return Histogram(number(bins.low), number(bins.high), list(bins.counts), bins.under, bins.over)
 
 
 def _description(
@@ -170,7 +180,7 @@ def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cel
             raise RegionError(f"a page holds at most {cells.MAX_CELLS} cells; ask for fewer rows or columns")
         region = window_region(plane, shape, window)
         values = np.array(session.view(path, region))
-        loaded = session.journal.loaded(path, region, values)
+        loaded = session.at(0).read(path, region)
         marks = _differs(values, loaded)
         matrix = to_plane(values, plane)
         answer = Cells(path, plane, window, cells.texts(matrix))

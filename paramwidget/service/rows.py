@@ -167,5 +167,8 @@ def header(session: Session, rows: Rows) -> Header:
         **rows.totals._asdict(),
         writable=session.adapter.writable,
         undo=journal.done[-1].label if journal.done else "",
-        redo=journal.undone[-1].label if journal.undone else "",
+        redo=journal.next.label if journal.next is not None else "",
+        position=journal.position,
+        edits=len(journal.done),
+        trial=session.previewing.label if session.previewing is not None else "",
     )

@@ -25,10 +25,11 @@ class Watch:
 
     def saw(self, session: Session, path: str) -> None:
         """Remember what a tensor holds now."""
-        self._seen[path] = self._digest(session, path)
-        self._seen.move_to_end(path)
-        while len(self._seen) > _LIMIT:
-            self._seen.popitem(last=False)
+        with session.lock:  # reads are answered on any thread
+            self._seen[path] = self._digest(session, path)
+            self._seen.move_to_end(path)
+            while len(self._seen) > _LIMIT:
+                self._seen.popitem(last=False)
 
     def wrote(self, session: Session, paths: Iterable[str]) -> None:
         """The editor itself changed these tensors, and with them what is tied to them."""

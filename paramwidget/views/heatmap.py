@@ -20,10 +20,10 @@ MAX_DRAWN = 2**18 - 2**14
 """Cells that are drawn for one tile at most: with its norms it stays below 1 MiB."""
 
 
-def steps(rows: int, cols: int, height: int, width: int) -> tuple[int, int]:
-    """How many values one drawn cell covers down and across: at most `height` by `width` and `MAX_DRAWN` are drawn."""
+def steps(rows: int, cols: int, height: int, width: int, drawn: int = MAX_DRAWN) -> tuple[int, int]:
+    """How many values one drawn cell covers down and across: at most `height` by `width` and `drawn` are drawn."""
     down, across = math.ceil(rows / height), math.ceil(cols / width)
-    while (high := math.ceil(rows / down)) * (wide := math.ceil(cols / across)) > MAX_DRAWN:
+    while (high := math.ceil(rows / down)) * (wide := math.ceil(cols / across)) > drawn:
         if high >= wide:
             down += 1
         else:

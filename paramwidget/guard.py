@@ -1,0 +1,93 @@
+"""Notices when the user's own function changes the model that it should only look at, and puts the model back.
+
+A forward pass in training mode moves the statistics of normalisation layers, which is how most probes change a model
+without meaning to. What a framework counts for itself (metrics, seeds: the role `state`) may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from paramwidget import transaction
+from paramwidget.errors import ParamwidgetError
+from paramwidget.journal import digest, same_bytes
+from paramwidget.region import Region
+from paramwidget.sampling import sample
+
+if TYPE_CHECKING:
+    from paramwidget.session import Session
+    from paramwidget.tree import Parameter
+
+ALWAYS = 2**25
+"""Bytes of a model that is copied for every run."""
+
+ONCE = 2**28
+"""Bytes of a model that is copied for the first run of a function; later runs are watched by samples."""
+
+_SAMPLED = 200
+
+T = TypeVar("T")
+
+
+def fingerprint(session: Session) -> bytes:
+    """A checksum of samples of the model: of at most 200 tensors, spread over it."""
+    with session.lock:
+        return b"".join(digest(sample(session, p)) for p in _some(_watched(session)))
+
+
+def _watched(session: Session) -> list[Parameter]:
+    return [p for p in session.tree.walk() if p.readable and p.size and p.role != "state" and p.stored]
+
+
+def _some(watched: list[Parameter]) -> list[Parameter]:
+    return watched[:: max(1, len(watched) // _SAMPLED)]
+
+
+class Guard:
+    """The model as it is when the guard is made, in copies or, of a large model, in checksums of samples."""
+
+    def __init__(self, session: Session, first: bool) -> None:
+        self._session = session
+        with session.lock:
+            watched = _watched(session)
+            bytes_ = sum(p.bytes for p in watched)
+            self._copies: list[tuple[Parameter, np.ndarray]] | None = None
+            if bytes_ <= (ONCE if first else ALWAYS):
+                self._copies = [(p, np.array(self._values(p), order="C")) for p in watched]
+            else:
+                self._digests = [(p, digest(sample(session, p))) for p in _some(watched)]
+
+    def changed(self) -> tuple[list[str], bool]:
+        """The tensors that hold something else now or are gone, and whether all of them were put back."""
+        session = self._session
+        with session.lock, transaction.uninterrupted():
+            if self._copies is None:
+                return [p.path for p, held in self._digests if not self._has(partial(sample, session, p), held)], False
+            found = [(p, held, _or_none(partial(self._values, p))) for p, held in self._copies]
+            other = [(p, held, now) for p, held, now in found if now is None or not same_bytes(now, held)]
+            # a tensor that was replaced by one of another kind cannot take these values
+            able = [(p, held) for p, held, now in other if now is not None and now.dtype == held.dtype and p.writable]
+            writes = [(p.path, Region.full(p.shape), held) for p, held in able]
+            written = (
+                _or_none(partial(transaction.perform, session.adapter, writes)) if session.adapter.writable else None
+            )
+            return [p.path for p, _, _ in other], written is not None and len(able) == len(other)
+
+    def _values(self, p: Parameter) -> np.ndarray:
+        return self._session.view(p.path, Region.full(p.shape))
+
+    def _has(self, read: Callable[[], np.ndarray], held: bytes) -> bool:
+        values = _or_none(read)
+        return values is not None and digest(values) == held
+
+
+def _or_none(call: Callable[[], T]) -> T | None:
+    """What a call gives; None if a tensor is not what it was any more."""
+    try:
+        return call()
+    except ParamwidgetError:
+        return None

@@ -1,0 +1,124 @@
+"""One step of the history: what was meant, what was written, and the bytes that take it back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import structs
+
+from paramwidget import dtypes
+from paramwidget.edits import Assign, Copy, Edit
+from paramwidget.journal.kept import Kept, digest
+from paramwidget.notices import Notice
+from paramwidget.region import Region
+
+
+class Change:
+    """One region that was written. `held` are the bytes that undo (or redo) will write back.
+
+    They are those from before while the change is done, and those from after while it is undone: one copy, never two.
+    `expected` is a digest of what the model should hold in those cells now, to notice who else wrote there.
+    """
+
+    __slots__ = ("expected", "held", "path", "region")
+
+    def __init__(self, path: str, region: Region, before: np.ndarray, after: np.ndarray) -> None:
+        self.path = path
+        self.region = region
+        self.held = Kept.of(before, after)
+        self.expected = digest(self.held.part(after))
+
+    def expect(self, current: np.ndarray) -> None:
+        """The model holds `current` in this region now, and that is right."""
+        self.expected = digest(self.held.part(current))
+
+    def is_expected(self, current: np.ndarray) -> bool:
+        """Whether the model still holds what was left there."""
+        return digest(self.held.part(current)) == self.expected
+
+
+class Flip:
+    """One tensor that was frozen or unfrozen."""
+
+    __slots__ = ("after", "before", "path")
+
+    def __init__(self, path: str, before: bool, after: bool) -> None:
+        self.path = path
+        self.before = before
+        self.after = after
+
+
+class Entry:
+    """One step of the history: what the user did at once, undone at once. `parent` is the number of the step before it."""
+
+    def __init__(
+        self,
+        number: int,
+        parent: int,
+        label: str,
+        changes: list[Change],
+        flips: list[Flip],
+        notices: list[Notice],
+        edits: Sequence[Edit] = (),
+    ) -> None:
+        self.number = number
+        self.parent = parent
+        self.label = label
+        self.changes = changes
+        self.flips = flips
+        self.notices = notices
+        self.edits = lasting(edits)
+        """What was meant, if that alone gives the same values again."""
+        self.time = time.time()
+
+    @property
+    def what(self) -> str:
+        """What was done, without where: `scale × 0.5`."""
+        return self.edits[0].operation.label if self.edits and self.place in self.label else self.label
+
+    @property
+    def place(self) -> str:
+        """Where it was done: `conv2/kernel [..., 0:8]`."""
+        if not self.edits:
+            return self.paths[0] if len(self.paths) == 1 and self.paths[0] not in self.label else ""
+        first = self.edits[0]
+        if len({edit.path for edit in self.edits}) > 1:
+            return f"{len(self.edits)} tensors"
+        region = "" if first.region.is_full else f" {first.region}"
+        return f"{first.path}{region}" + (f" where {first.where}" if first.where else "")
+
+    @property
+    def paths(self) -> list[str]:
+        """The tensors that were touched, each once."""
+        return list(dict.fromkeys([c.path for c in self.changes] + [f.path for f in self.flips]))
+
+    @property
+    def count(self) -> int:
+        """Number of values that changed."""
+        return sum(change.held.count for change in self.changes)
+
+    @property
+    def bytes(self) -> int:
+        """Memory held for undo."""
+        return sum(change.held.nbytes for change in self.changes)
+
+    def __repr__(self) -> str:
+        return f"<{self.number}: {self.label}>"
+
+
+def lasting(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Edits as the history keeps them: none if one holds arrays, or looks at tensors that may change later."""
+    kept = []
+    for edit in edits:
+        operation = edit.operation
+        if isinstance(operation, Copy):
+            return ()
+        if isinstance(operation, Assign):
+            given = dtypes.given(operation.values)
+            if given.ndim:
+                return ()
+            edit = structs.replace(edit, operation=structs.replace(operation, values=np.array(given)))
+        kept.append(edit)
+    return tuple(kept)

@@ -1,0 +1,190 @@
+"""A model opened for reading: facts, values, the journal of what was done, and who looks on.
+
+What `session` builds on. Reading may happen on any thread under the lock. Nothing here writes to a model.
+"""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from paramwidget import dtypes
+from paramwidget.adapters import adapter_for
+from paramwidget.adapters.base import Adapter
+from paramwidget.errors import ClosedError, NoValuesError
+from paramwidget.journal import Entry, Journal
+from paramwidget.notices import reason_text
+from paramwidget.region import Index, Region
+from paramwidget.statistics import non_finite
+from paramwidget.tree import Facts, Node, Parameter, select
+
+_log = logging.getLogger("paramwidget")
+
+CHUNK = 2**24
+"""Bytes read at a time when a whole tensor is gone through."""
+
+
+class Update(Struct, frozen=True):
+    """What listeners are told: which tensors changed (none named: any), and whether only flags or values too."""
+
+    paths: tuple[str, ...]
+    values: bool
+    outside: bool = False
+    preview: bool = False
+    """Only tried out: nothing of it is in the history."""
+
+
+class OpenModel:
+    """A model, what is known of it, and what was done to it."""
+
+    def __init__(self, model: Any, title: str | None, lock: AbstractContextManager[bool]) -> None:
+        self._adapter: Adapter | None = adapter_for(model)
+        self._model = model
+        self._title = title
+        self._journal = Journal()
+        self._known: Node | None = None
+        self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
+        self.lock = lock
+        self.revision = 0
+        """Counts changes; a view that shows an older revision is stale."""
+        self.generation = 0
+        """Counts states of the values, trials included; a probe that saw an older one is stale."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter of the model.
+
+        Raises
+        ------
+        ClosedError
+            The session was closed.
+        """
+        if self._adapter is None:
+            raise ClosedError("this session was closed; open the model again with paramwidget.edit(model)")
+        return self._adapter
+
+    @property
+    def model(self) -> Any:
+        """The model itself; None after `close`."""
+        return self._model
+
+    @property
+    def tree(self) -> Node:
+        """The root of the layer tree, fresh from the model; no value is read."""
+        with self.lock:
+            self._known = self.adapter.tree()
+            return self._known
+
+    @property
+    def known(self) -> Node:
+        """The tree as it was read last: cheap, and right unless a cell has changed the model's structure since."""
+        return self._known or self.tree
+
+    @property
+    def title(self) -> str:
+        return self._title or self.known.name
+
+    def rename(self, title: str) -> None:
+        """Show the model under another name."""
+        self._title = title
+
+    @property
+    def history(self) -> list[Entry]:
+        """What was done and not undone, oldest first."""
+        return list(self._journal.done)
+
+    @property
+    def journal(self) -> Journal:
+        return self._journal
+
+    def parameter(self, path: str) -> Parameter:
+        """Facts of one tensor, fresh from the model."""
+        with self.lock:
+            return self.adapter.facts(path)
+
+    def aliases(self, path: str) -> list[str]:
+        """Paths of the other tensors with the same storage, in the order of the tree."""
+        tied = self.parameter(path).tied
+        return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
+
+    def select(self, query: str, root: Node | None = None) -> list[Parameter]:
+        """The tensors that match a filter: names, globs and facts such as `frozen`, `nan`, `edited`, `>1M`.
+
+        Raises
+        ------
+        QueryError
+            A word means nothing; see `tree.select` for the words.
+        """
+        with self.lock:
+            return select(root or self.tree, query, self._facts())
+
+    def _facts(self) -> Facts:
+        edited = self._journal.edited()
+        return {"edited": lambda p: p.path in edited, "nan": lambda p: self.bad_values(p) != (0, 0)}
+
+    def bad_values(self, p: Parameter) -> tuple[int, int]:
+        """How many values of a tensor are NaN and how many infinite; exact."""
+        if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
+            return 0, 0
+        with self.lock:
+            counts = [non_finite(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
+        return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
+
+    # ------------------------------------------------------------------ reading
+
+    def view(self, path: str, region: Region) -> np.ndarray:
+        """Values of a region with the tensor's rank; may be live, read-only memory: for use under the lock only.
+
+        Raises
+        ------
+        NoValuesError
+            There is nothing to read; the message says why.
+        """
+        p = self.parameter(path)
+        if not p.readable:
+            raise NoValuesError(f"{path} has no values to show: {reason_text(p.reason)}")
+        return self.adapter.read(path, region)
+
+    def read(self, path: str, index: Index | Region = ...) -> np.ndarray:
+        """A copy of a region, shaped as NumPy would: axes given as one index are gone."""
+        with self.lock:
+            region = self.region(path, index)
+            values = self.view(path, region)
+            return np.array(values).reshape(region.squeezed)
+
+    def region(self, path: str, index: Index | Region | str = ...) -> Region:
+        """The region of a tensor that a Python index, a text such as `[0:16, :]` or another region names."""
+        shape = self.parameter(path).shape
+        if isinstance(index, Region):
+            return index
+        return Region.parse(index, shape) if isinstance(index, str) else Region.of(index, shape)
+
+    def chunks(self, path: str) -> list[Region]:
+        """Regions of bounded size that make up a tensor."""
+        p = self.parameter(path)
+        return list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype) or 1, CHUNK))
+
+    # ------------------------------------------------------------------ listening
+
+    def subscribe(self, listener: Callable[[Update], None]) -> None:
+        """Call a bound method after each change; it is held weakly, so it never keeps its object alive."""
+        self._listeners.append(weakref.WeakMethod(listener))
+
+    def _changed(self, change: Update) -> None:
+        self.revision += 1
+        self.generation += change.values
+        for reference in list(self._listeners):
+            listener = reference()
+            if listener is None:
+                self._listeners.remove(reference)
+                continue
+            try:
+                listener(change)
+            except Exception:  # the change is made and recorded; who looks on must not undo that
+                _log.exception("a listener failed after a change")

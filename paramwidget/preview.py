@@ -1,0 +1,231 @@
+"""Values that are tried out in the live model and go away again, unless they are committed.
+
+`with session.preview("dense/kernel") as trial: trial.apply("w * 1.5")`: whoever uses the model in the block sees the new
+values. Each `apply` starts from the values from before the preview, as a slider does, not from those of the last one.
+Leaving the block, by whatever way, brings the bytes back; `commit` makes one entry of the history instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import structs
+
+from paramwidget import planning, transaction
+from paramwidget.edits import Edit, Operation
+from paramwidget.errors import (
+    NoValuesError,
+    OutsideChangeError,
+    PathError,
+    PreviewError,
+    RegionError,
+    WriteFailedError,
+)
+from paramwidget.journal import Change, Kept, same_bytes
+from paramwidget.region import Region
+
+if TYPE_CHECKING:
+    from paramwidget.journal import Entry
+    from paramwidget.session import Session
+
+
+class Preview:
+    """One trial at a time; made by `Session.preview`. `targets` are edits whose operation is not chosen yet."""
+
+    def __init__(self, session: Session, targets: Sequence[Edit]) -> None:
+        self._session = session
+        self._edits = list(targets)
+        adapter = session.adapter
+        self.base = [np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
+        """The values from before, region by region."""
+        self._shown: list[np.ndarray] | None = None
+        self._spare: list[np.ndarray | None] = [None] * len(self._edits)  # memory of what was shown before that
+        self._active = True
+
+    @property
+    def active(self) -> bool:
+        """False once it was committed or taken back."""
+        return self._active
+
+    @property
+    def paths(self) -> list[str]:
+        """The tensors it works on."""
+        return [edit.path for edit in self._edits]
+
+    @property
+    def edits(self) -> list[Edit]:
+        """What a commit would record; the operations are those of the last `apply`."""
+        return list(self._edits)
+
+    @property
+    def label(self) -> str:
+        """What the operation tried last is called; empty before the first."""
+        return self._edits[0].operation.label if self._shown is not None else ""
+
+    def lay(self, names: Sequence[str], region: Region, values: np.ndarray) -> None:
+        """Lay the values from before over those of a region of a tensor, which has these names."""
+        for edit, base in zip(self._edits, self.base, strict=True):
+            if edit.path in names:
+                Kept(base).lay(edit.region, values, region)
+
+    def apply(self, operation: Operation | str, where: str | None = None) -> None:
+        """Write what an operation makes of the values from before. Of what was tried earlier nothing is left.
+
+        Raises
+        ------
+        PreviewError
+            It has ended.
+        ValueRefusedError, ExpressionError
+            The operation does not fit; the model keeps what was tried last.
+        WriteFailedError
+            The framework failed; the values from before were put back and the preview has ended.
+        """
+        session = self._session
+        with session.lock:
+            self._check_active()
+            chosen = session.operation(operation)
+            edits = [
+                structs.replace(edit, operation=chosen, where=edit.where if where is None else where)
+                for edit in self._edits
+            ]
+            news = [
+                planning.new_values(session.world, session.parameter(edit.path), edit, base, spare)
+                for edit, base, spare in zip(edits, self.base, self._spare, strict=True)
+            ]
+            with transaction.uninterrupted():
+                self._write(edits, news)
+                self._spare = list(self._shown or self._spare)
+                self._edits, self._shown = edits, news
+                session.previewed(self.paths)
+
+    def _write(self, edits: Sequence[Edit], news: Sequence[np.ndarray]) -> None:
+        adapter = self._session.adapter
+        try:
+            for edit, new in zip(edits, news, strict=True):
+                adapter.write(edit.path, edit.region, new)
+            for edit, new in zip(edits, news, strict=True):
+                if not same_bytes(adapter.read(edit.path, edit.region), new):
+                    raise WriteFailedError(f"{edit.path} did not keep the values that were tried")
+            for path in dict.fromkeys(self.paths):
+                adapter.after_write(path)
+        except BaseException as error:
+            self._restore()
+            self._session.previewed(self.paths)
+            if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
+                raise
+            raise WriteFailedError(
+                f"the framework refused to try this out ({type(error).__name__}: {error}); every value was put back"
+            ) from error
+
+    def commit(self, label: str | None = None, *, force: bool = False) -> Entry | None:
+        """Keep what was tried last, as one entry of the history; None if it changed nothing.
+
+        Raises
+        ------
+        PreviewError
+            It has ended.
+        OutsideChangeError
+            Something else wrote there since; with `force` what it wrote is part of the entry.
+        """
+        session = self._session
+        with session.lock:
+            self._check_active()
+            self._check_untouched(force, "commit")
+            held = [np.array(session.adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
+            meant = all(map(same_bytes, held, self._shown or self.base))
+            changes = [
+                Change(edit.path, edit.region, base, now)
+                for edit, base, now in zip(self._edits, self.base, held, strict=True)
+                if not same_bytes(base, now)
+            ]
+            with transaction.uninterrupted():
+                self._end()
+                entry = session.record_preview(self._edits, changes, label)
+                if entry is not None and not meant:  # the operation alone does not give these values again
+                    entry.edits = ()
+                return entry
+
+    def revert(self, *, force: bool = False) -> None:
+        """Bring the bytes from before back. Does nothing if the preview has ended.
+
+        Raises
+        ------
+        OutsideChangeError
+            Something else, such as training, wrote there since; `force=True` overwrites that, and leaves out what is gone.
+        WriteFailedError
+            The framework does not take the values from before any more; the preview has ended all the same.
+        """
+        session = self._session
+        with session.lock:
+            if not self._active:
+                return
+            if self._shown is None:  # nothing was tried, so there is nothing to overwrite
+                self._end()
+                return
+            self._check_untouched(force, "revert")
+            with transaction.uninterrupted():
+                self._restore()
+                session.previewed(self.paths)
+                self._check_restored()
+
+    def abandon(self) -> None:
+        """End the preview and leave the model as something else has written it since."""
+        with self._session.lock:
+            self._end()
+
+    def _restore(self) -> None:
+        """Put the values from before back; also when a write has just failed."""
+        bases = [(edit.path, edit.region, base) for edit, base in zip(self._edits, self.base, strict=True)]
+        transaction.put_back(self._session.adapter, bases)
+        self._shown = None
+        self._end()
+
+    def _end(self) -> None:
+        self._active = False
+        self._session.preview_ended(self)
+
+    def _check_active(self) -> None:
+        if not self._active:
+            raise PreviewError("this preview has ended, so nothing was tried; start another one")
+
+    def _check_untouched(self, force: bool, step: str) -> None:
+        if force:
+            return
+        for i, edit in enumerate(self._edits):
+            expected = self.base[i] if self._shown is None else self._shown[i]
+            held = self._held(edit)
+            if held is None:
+                raise OutsideChangeError(
+                    f"{edit.path} is gone or has another shape since the preview began, so its part cannot be put back",
+                    "revert(force=True) leaves it out and does the rest",
+                )
+            if not same_bytes(held, expected):
+                raise OutsideChangeError(
+                    f"{edit.path} was written by something else during the preview (training, or another cell); {step} "
+                    "would mix the two",
+                    f"{step}(force=True) does it all the same",
+                )
+
+    def _check_restored(self) -> None:
+        for edit, base in zip(self._edits, self.base, strict=True):
+            held = self._held(edit)
+            if held is not None and not same_bytes(held, base):
+                raise WriteFailedError(
+                    f"the framework did not take back what {edit.path} held before the preview; it holds what was tried, "
+                    "so set it by hand"
+                )
+
+    def _held(self, edit: Edit) -> np.ndarray | None:
+        """What the model holds there now; None if the tensor is gone or has another shape."""
+        try:
+            return self._session.adapter.read(edit.path, edit.region)
+        except (PathError, RegionError, NoValuesError):
+            return None
+
+    def __enter__(self) -> Preview:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.revert(force=True)

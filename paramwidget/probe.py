@@ -1,0 +1,307 @@
+"""The user's own functions of the model, run again after each change: values, deltas, series over the history.
+
+A probe runs on the thread that may write, so that it sees exactly the state that its number is shown for. It never blocks
+or undoes an edit: what it raises is shown, and what it changes in the model by mistake is put back and said.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct
+
+from paramwidget.errors import ParamwidgetError, ProbeError
+from paramwidget.guard import Guard
+from paramwidget.outcome import Outcome, headline, outcome_of
+from paramwidget.tree import closest
+
+if TYPE_CHECKING:
+    from paramwidget.session import Session
+
+QUICK = 1.0
+"""Seconds: a probe that takes less runs by itself after each change."""
+
+Status: TypeAlias = Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
+
+
+class Run(Struct, frozen=True):
+    """One run of a probe. `entry` and `trial` name the state of the model that it saw; `generation` counts states."""
+
+    entry: int
+    trial: bool
+    generation: int
+    seconds: float
+    outcome: Outcome | None = None
+    error: str = ""
+    trace: str = ""
+    stopped: bool = False
+
+    @property
+    def value(self) -> float | None:
+        """The headline number, if there is one."""
+        return headline(self.outcome)
+
+
+class Probe:
+    """One function of the model, and what it gave."""
+
+    def __init__(self, name: str, function: Callable[[Any], Any]) -> None:
+        self.name = name
+        self.function = function
+        self.last: Run | None = None
+        self.series: dict[int, float] = {}
+        """Headline numbers by entry of the history."""
+        self.running = False
+
+    @property
+    def value(self) -> float | None:
+        """The headline number of the last run."""
+        return None if self.last is None else self.last.value
+
+    @property
+    def quick(self) -> bool:
+        """Whether it may run by itself: it did not take long, or has not run yet."""
+        return self.last is None or (self.last.seconds < QUICK and not self.last.stopped)
+
+    def __repr__(self) -> str:
+        run = self.last
+        if run is None:
+            return f"<probe {self.name}, not run yet>"
+        return f"<probe {self.name}: {run.error or run.value if run.error or run.value is not None else run.outcome}>"
+
+
+class Probes:
+    """The probes of a session, by name."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._probes: dict[str, Probe] = {}
+        self._running: Probe | None = None
+        self._stopping = False
+        self._in_main = False  # Python delivers signals to the main thread only
+        self._state = threading.Lock()  # who stops must not hit the moment after the end
+
+    def add(self, function: Callable[[Any], Any], name: str | None = None) -> Probe:
+        """Register a function of the model; one of the same name is replaced.
+
+        Raises
+        ------
+        ProbeError
+            It is not callable.
+        """
+        if not callable(function):
+            raise ProbeError(
+                f"a probe is a function that takes the model, and not {type(function).__name__}; pass for example "
+                "probe=accuracy with def accuracy(model): ..."
+            )
+        plain = getattr(function, "__name__", type(function).__name__)
+        probe = Probe(str(name or ("probe" if plain == "<lambda>" else plain))[:200], function)
+        self._probes[probe.name] = probe
+        return probe
+
+    def replace(self, given: Callable[[Any], Any] | Mapping[str, Callable[[Any], Any]]) -> None:
+        """Take these probes and no others; those whose function is the same keep their series.
+
+        Raises
+        ------
+        ProbeError
+            One is not callable.
+        """
+        old, self._probes = self._probes, {}
+        try:
+            if isinstance(given, Mapping):
+                for name, function in given.items():
+                    self.add(function, str(name))
+            else:
+                self.add(given)
+        except BaseException:
+            self._probes = old
+            raise
+        for name, probe in self._probes.items():
+            if name in old and old[name].function is probe.function:
+                self._probes[name] = old[name]
+
+    def run(self, *names: str) -> dict[str, Run]:
+        """Run probes, all by default, and return what they gave.
+
+        What a probe raises is in the result. An interrupt that was not asked for by `stop` is raised again when the
+        model has been put back.
+        """
+        return {name: self.run_one(self[name]) for name in names or tuple(self._probes)}
+
+    def run_one(self, probe: Probe) -> Run:
+        """Run one probe on the model as it is."""
+        session = self._session
+        position, trial, generation = session.journal.position, session.previewing is not None, session.generation
+        guard = Guard(session, first=probe.last is None)
+        started = time.perf_counter()
+        interrupted = False
+        outcome, error, trace, stopped = None, "", "", False
+        try:
+            with self._started(probe):
+                try:
+                    outcome = outcome_of(probe.function(session.model))
+                except (Exception, SystemExit) as failure:
+                    error, trace = _told(failure, probe.function)
+        except KeyboardInterrupt:
+            stopped, interrupted, outcome = True, not self._stopping, None
+        seconds = time.perf_counter() - started
+        if session.generation != generation:
+            error = error or f"{probe.name} edited the model while it ran, so its result belongs to no state of it"
+        else:
+            paths, restored = guard.changed()
+            if paths:
+                error = moved(probe.name, paths, restored)
+        if error:
+            outcome = None
+        probe.last = Run(position, trial, generation, seconds, outcome, error, trace, stopped)
+        if probe.last.value is not None and not trial:
+            probe.series[position] = probe.last.value
+        if interrupted:
+            raise KeyboardInterrupt
+        return probe.last
+
+    def measure(self, name: str) -> float:
+        """What a probe gives for the model as it is, recorded nowhere: for sweeps.
+
+        Raises
+        ------
+        ProbeError
+            It gives no number, fails, or was stopped.
+        """
+        probe = self[name]
+        try:
+            with self._started(probe):
+                try:
+                    value = headline(outcome_of(probe.function(self._session.model)))
+                except ParamwidgetError:
+                    raise
+                except (Exception, SystemExit) as failure:
+                    raise ProbeError(_told(failure, probe.function)[0]) from failure
+        except KeyboardInterrupt:
+            if self._stopping:
+                raise ProbeError(f"{name} was stopped, so there is no curve; start it again") from None
+            raise
+        if value is None:
+            raise ProbeError(f"{name} gives no single number, so there is nothing to plot over the range")
+        return value
+
+    def stop(self) -> None:
+        """Interrupt the probe that is running, if one is; may be called on any thread."""
+        with self._state:
+            if self._running is not None and self._in_main:
+                self._stopping = True
+                if hasattr(signal, "pthread_kill"):  # a real signal, which also wakes a call that waits
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                else:
+                    _thread.interrupt_main()
+
+    def status(self, probe: Probe) -> Status:
+        """How a probe stands: `fresh` if its result is that of the model as it is."""
+        run = probe.last
+        if probe.running:
+            return "running"
+        if run is None:
+            return "waiting"
+        if run.generation != self._session.generation:
+            return "stale"
+        return "stopped" if run.stopped else "failed" if run.error else "fresh"
+
+    def before(self, probe: Probe) -> float | None:
+        """The headline number of the state to compare with: where a trial started, or the entry before."""
+        run = probe.last
+        done = [0, *(entry.number for entry in self._session.journal.done)]
+        known = [number for number in done if number in probe.series]
+        if run is not None and run.trial:
+            return probe.series[known[-1]] if known else None
+        earlier = [number for number in known if number != done[-1]]
+        return probe.series[earlier[-1]] if earlier else None
+
+    def along(self, probe: Probe) -> list[tuple[int, float]]:
+        """Headline numbers along the history that is done, oldest first."""
+        done = [0, *(entry.number for entry in self._session.journal.done)]
+        return [(number, probe.series[number]) for number in done if number in probe.series]
+
+    @contextmanager
+    def _started(self, probe: Probe) -> Iterator[None]:
+        """Make the probe known as the one that runs, and let an interrupt reach it.
+
+        Between cells Jupyter ignores interrupts, or hands them to whoever handles a message.
+        """
+        main = threading.current_thread() is threading.main_thread()
+        handler = signal.getsignal(signal.SIGINT) if main else None
+
+        def interrupt(number: int, frame: object) -> None:
+            if probe.running:  # one that comes too late must not hit what follows
+                raise KeyboardInterrupt
+
+        with self._state:
+            self._running, self._in_main, self._stopping, probe.running = probe, main, False, True
+        try:
+            if handler is not None:
+                signal.signal(signal.SIGINT, interrupt)
+            yield
+        finally:
+            try:
+                probe.running = False
+            finally:  # even if it came just before this
+                probe.running = False
+                with self._state:
+                    self._running = None
+                if handler is not None:
+                    signal.signal(signal.SIGINT, handler)
+
+    @property
+    def first(self) -> Probe:
+        """The probe that is asked where none is named.
+
+        Raises
+        ------
+        ProbeError
+            There is none.
+        """
+        for probe in self:
+            return probe
+        raise ProbeError("there is no probe; pass one with paramwidget.edit(model, probe=f) or session.probe(f)")
+
+    def __iter__(self) -> Iterator[Probe]:
+        return iter(list(self._probes.values()))
+
+    def __len__(self) -> int:
+        return len(self._probes)
+
+    def __getitem__(self, name: str) -> Probe:
+        try:
+            return self._probes[name]
+        except KeyError:
+            raise ProbeError(f"there is no probe '{name}'{closest(name, self._probes)}") from None
+
+
+def _told(failure: BaseException, function: Callable[[Any], Any]) -> tuple[str, str]:
+    """One line for the screen that says where it failed, and the traceback from the probe on."""
+    if isinstance(failure, ParamwidgetError):
+        return failure.sentence, ""
+    frames = traceback.extract_tb(failure.__traceback__)[1:]  # the first is this module
+    own = [frame for frame in frames if frame.name == getattr(function, "__name__", "")] or frames[:1]
+    where = f"{own[0].name}(), line {own[0].lineno}: " if own else ""
+    said = traceback.format_exception_only(type(failure), failure)  # whatever its own __str__ does
+    first = "".join(said).partition(": ")[2].strip().partition("\n")[0][:300]
+    lines = traceback.format_list(frames) + said
+    return f"{where}{type(failure).__name__}: {first}", "".join(lines)[-8000:]
+
+
+def moved(name: str, paths: list[str], restored: bool) -> str:
+    """The sentence for a probe that changed these tensors."""
+    some = ", ".join(paths[:3]) + (f" and {len(paths) - 3:,} more" if len(paths) > 3 else "")
+    end = "they were put back" if restored else "they stay as it left them, being too large to copy, or replaced"
+    return (
+        f"{name} changed {some} while it ran, and {end}; put the model into evaluation mode, or let the probe work on a "
+        "copy"
+    )

@@ -1,0 +1,273 @@
+"""All messages between the kernel and the browser, as msgspec structs; the only place where they are declared.
+
+`js/src/protocol.ts` is generated from this module (`scripts/generate_protocol.py`); a test fails when the two differ.
+
+A request travels as `{"id": 7, "request": {"kind": "Describe", …}}` and gets exactly one answer,
+`{"id": 7, "revision": 3, "reply": {"kind": …}}`, where an error is a reply of kind `Failure`. Events travel on their own as
+`{"event": {"kind": "Changed", …}}`. Arrays are binary buffers, little-endian and C-ordered; JSON carries only small numbers,
+and NaN or infinity as a string. Ids are integers: ipykernel 7.4 keeps every string id for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from paramwidget.protocol.parts import (
+    MAX_PASTE_CELLS,
+    MAX_PATHS,
+    MAX_TEXT,
+    VERSION,
+    ComparedRow,
+    Finding,
+    Flags,
+    Glance,
+    Grid,
+    Header,
+    Histogram,
+    Markup,
+    Message,
+    Number,
+    Outcome,
+    Picture,
+    ProbeState,
+    Remark,
+    Row,
+    Score,
+    Scores,
+    SnapshotRow,
+    StateRef,
+    Step,
+    Summary,
+    Target,
+    Words,
+    number,
+)
+from paramwidget.protocol.replies import (
+    Cells,
+    Code,
+    Compared,
+    Curve,
+    Description,
+    Done,
+    Failure,
+    Figure,
+    Findings,
+    Foreseen,
+    Found,
+    Glances,
+    History,
+    Pair,
+    PatchFile,
+    Pong,
+    Probes,
+    Reply,
+    Stored,
+    Tile,
+    Tree,
+    Tried,
+)
+from paramwidget.protocol.requests import (
+    Apply,
+    ApplyPatch,
+    CheckText,
+    Compare,
+    Describe,
+    DropSnapshot,
+    DropTrial,
+    Examine,
+    Find,
+    Foresee,
+    GetCells,
+    GetCode,
+    GetFigure,
+    GetGlances,
+    GetHistory,
+    GetPair,
+    GetPatch,
+    GetProbes,
+    GetTile,
+    GetTree,
+    GoTo,
+    HoldTrial,
+    KeepTrial,
+    PickFrom,
+    Ping,
+    Redo,
+    Request,
+    RunProbes,
+    SetBlock,
+    SetTrainable,
+    StopProbes,
+    Sweep,
+    TakeBack,
+    TakeSnapshot,
+    Treat,
+    TryOut,
+    Undo,
+)
+
+__all__ = [
+    "MAX_PASTE_CELLS",
+    "MAX_PATHS",
+    "MAX_TEXT",
+    "VERSION",
+    "Answer",
+    "Apply",
+    "ApplyPatch",
+    "Cells",
+    "Changed",
+    "CheckText",
+    "Code",
+    "Compare",
+    "Compared",
+    "ComparedRow",
+    "Curve",
+    "Describe",
+    "Description",
+    "Done",
+    "DropSnapshot",
+    "DropTrial",
+    "Ended",
+    "Envelope",
+    "Event",
+    "Examine",
+    "Failure",
+    "Figure",
+    "Find",
+    "Finding",
+    "Findings",
+    "Flags",
+    "Foresee",
+    "Foreseen",
+    "Found",
+    "GetCells",
+    "GetCode",
+    "GetFigure",
+    "GetGlances",
+    "GetHistory",
+    "GetPair",
+    "GetPatch",
+    "GetProbes",
+    "GetTile",
+    "GetTree",
+    "Glance",
+    "Glances",
+    "GoTo",
+    "Grid",
+    "Header",
+    "Histogram",
+    "History",
+    "HoldTrial",
+    "KeepTrial",
+    "Markup",
+    "Message",
+    "Number",
+    "Opening",
+    "Outcome",
+    "Pair",
+    "PatchFile",
+    "PickFrom",
+    "Picture",
+    "Ping",
+    "Pong",
+    "ProbeState",
+    "Probed",
+    "Probes",
+    "Push",
+    "Redo",
+    "Remark",
+    "Reply",
+    "Request",
+    "Row",
+    "RunProbes",
+    "Score",
+    "Scores",
+    "SetBlock",
+    "SetTrainable",
+    "SnapshotRow",
+    "StateRef",
+    "Step",
+    "StopProbes",
+    "Stored",
+    "Summary",
+    "Sweep",
+    "TakeBack",
+    "TakeSnapshot",
+    "Target",
+    "Tile",
+    "Treat",
+    "Tree",
+    "Tried",
+    "TryOut",
+    "Undo",
+    "Words",
+    "decode_envelope",
+    "number",
+]
+
+
+class Changed(Message, frozen=True):
+    """Values or flags changed, by whoever. `paths` empty means any; `rows` says that the tree must be read again."""
+
+    paths: list[str]
+    flags: list[Flags]
+    header: Header
+    rows: bool = False
+    outside: bool = False  # not by this editor: a cell ran
+    trial: bool = False  # only tried out
+
+
+class Ended(Message, frozen=True):
+    """The editor was closed in Python; `text` says what to do."""
+
+    text: str
+
+
+class Probed(Message, frozen=True):
+    """Probes ran, or stand otherwise than before; the others are unchanged. Buffers as their outcomes name them."""
+
+    items: list[ProbeState]
+
+
+Event: TypeAlias = Changed | Ended | Probed
+
+
+class Opening(Struct, frozen=True):
+    """What the first paint needs, sent with the widget: no round trip. Buffers of `tile` travel beside it."""
+
+    version: int
+    revision: int
+    tree: Tree
+    selected: str
+    description: Description | None
+    tile: Tile | None
+    initializers: list[str]  # names of the framework's own
+    probes: list[ProbeState]  # without outcomes that need buffers
+
+
+class Envelope(Struct, frozen=True):
+    """What the page sends."""
+
+    id: Annotated[int, Meta(ge=0, le=2**53)]
+    request: Request
+
+
+class Answer(Struct, frozen=True):
+    """What the kernel answers."""
+
+    id: int
+    revision: int
+    reply: Reply
+
+
+class Push(Struct, frozen=True):
+    """What the kernel tells on its own."""
+
+    revision: int
+    event: Event
+
+
+decode_envelope = msgspec.json.Decoder(Envelope).decode

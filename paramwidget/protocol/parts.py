@@ -1,0 +1,263 @@
+"""What messages are made of: limits, numbers as JSON can carry them, rows, statistics, states, outcomes of probes."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from paramwidget.tree import Lock
+
+VERSION = 2
+
+MAX_TEXT = 400
+MAX_PASTE_CELLS = 100_000
+MAX_PATHS = 400
+
+Path: TypeAlias = Annotated[str, Meta(max_length=4000)]
+Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
+RegionText: TypeAlias = Annotated[str, Meta(max_length=1000)]
+Query: TypeAlias = Annotated[str, Meta(max_length=4000)]
+Formula: TypeAlias = Annotated[str, Meta(max_length=1000)]
+Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+EntryNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Pixels: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
+Number: TypeAlias = float | Literal["NaN", "Infinity", "-Infinity"]
+
+
+def number(value: float) -> Number:
+    """A float as JSON can carry it."""
+    value = float(value)
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+class Message(Struct, frozen=True, tag_field="kind", tag=True):
+    """Base of everything that is told apart by its `kind`."""
+
+
+class Row(Struct, frozen=True, array_like=True):
+    """One line of the layer tree, in display order. `span` counts the rows below it, so closing it skips them."""
+
+    depth: int
+    span: int
+    path: str
+    name: str
+    layer: str  # class of a layer, empty for a tensor
+    shape: list[int]  # empty for a layer
+    dtype: str
+    role: str  # weight, bias, buffer, state; empty for a layer
+    size: int  # values stored below; buffers and tied ones included
+    count: int  # values as the framework counts them; 0 for a tied tensor
+    lock: Lock
+    tied: str  # path of the first tensor with the same storage
+    edited: bool
+    readable: bool
+    writable: bool
+
+
+class Flags(Struct, frozen=True, array_like=True):
+    """What may change on a row without the tree changing."""
+
+    row: int
+    lock: Lock
+    edited: bool
+
+
+class Header(Struct, frozen=True):
+    """The first line of the editor. Counts are numbers of values."""
+
+    title: str
+    framework: str
+    count: int
+    bytes: int
+    trainable: int
+    frozen: int
+    buffers: int
+    tensors: int
+    writable: bool
+    undo: str  # what undo would take back, empty if nothing
+    redo: str
+    position: int  # entry of the history where the model stands; 0 as it was opened
+    edits: int  # entries that are done
+    trial: str  # what is being tried out, empty if nothing is
+
+
+class Summary(Struct, frozen=True):
+    """Statistics of the finite values; `sampled` is 1 if every value was read, else one value in `sampled` was."""
+
+    count: int
+    nan: int
+    posinf: int
+    neginf: int
+    zeros: int
+    min: Number
+    max: Number
+    mean: Number
+    std: Number
+    l2: Number
+    sampled: int
+
+
+class Histogram(Struct, frozen=True):
+    """Counts of equal bins over `low` to `high`, and how many lie outside."""
+
+    low: Number
+    high: Number
+    counts: list[int]
+    under: int
+    over: int
+
+
+class Glance(Struct, frozen=True):
+    """Thumbnail of one tensor for the tree: bar heights 0 to 255, where zero lies (0 to 1, else -1), bad values."""
+
+    path: str
+    bars: list[int]
+    zero: float
+    nan: int
+    inf: int
+
+
+class Remark(Struct, frozen=True):
+    """Something the user must know, ready to be shown as text."""
+
+    severity: Literal["info", "warn"]
+    title: str
+    text: str
+
+
+class Target(Struct, frozen=True):
+    """What an operation works on: a path or a filter query, a slice of each tensor, a condition such as `abs(w) < 0.01`."""
+
+    what: Query
+    region: RegionText = ""
+    where: Formula = ""
+
+
+class StateRef(Struct, frozen=True):
+    """A state of the model: as it is now (with what is tried out), at an entry of the history, or a snapshot."""
+
+    kind: Literal["now", "entry", "snapshot"]
+    entry: EntryNumber = 0
+    name: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Score(Message, frozen=True):
+    """A probe gave one number."""
+
+    value: Number
+
+
+class Scores(Message, frozen=True):
+    """A probe gave named numbers (a dict), or a vector, whose names are empty."""
+
+    names: list[str]
+    values: list[Number]
+
+
+class Grid(Message, frozen=True):
+    """A probe gave a matrix; its float32 values are buffer number `buffer`."""
+
+    rows: int
+    cols: int
+    buffer: int
+
+
+class Picture(Message, frozen=True):
+    """A probe gave a figure or something else with a picture: buffer number `buffer`, of type `mime`."""
+
+    mime: Literal["image/png", "image/svg+xml", "image/jpeg"]
+    buffer: int
+
+
+class Markup(Message, frozen=True):
+    """A probe gave something that shows itself as HTML: only for a sandboxed frame without scripts."""
+
+    html: str
+
+
+class Words(Message, frozen=True):
+    """A probe gave something that has no better display than its text."""
+
+    text: str
+
+
+Outcome: TypeAlias = Score | Scores | Grid | Picture | Markup | Words
+
+
+class ProbeState(Struct, frozen=True):
+    """One probe: what it gave last, for which state of the model, and how it stands now.
+
+    `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to
+    run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state
+    before: of the entry where a trial started, or of the entry before. `series` holds headline numbers along the history,
+    oldest first, as pairs of entry and number.
+    """
+
+    name: str
+    status: Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
+    seconds: float
+    entry: int
+    trial: bool
+    outcome: Outcome | None
+    headline: Number | None
+    was: Number | None
+    series: list[tuple[int, Number]]
+    error: str  # one sentence, if it failed
+    trace: str  # the traceback, if it failed
+
+
+class Step(Struct, frozen=True):
+    """One entry of the history. `done`: the model holds it; else it lies on another branch or was undone.
+
+    `scores` are the headline numbers of the probes after it, null where a probe did not run then.
+    """
+
+    number: int
+    parent: int
+    time: float  # seconds since 1970
+    what: str  # `scale × 0.5`
+    place: str  # `conv2/kernel [..., 0:8]`
+    count: int
+    done: bool
+    scores: list[Number | None]
+
+
+class SnapshotRow(Struct, frozen=True):
+    """A snapshot; `entry` is where the model stood."""
+
+    name: str
+    entry: int
+    time: float
+    bytes: int
+
+
+class ComparedRow(Struct, frozen=True):
+    """How one tensor differs between two states; see `comparison.Difference`."""
+
+    path: str
+    match: str
+    size: int
+    changed: int
+    max_abs: Number
+    relative: Number
+    cosine: Number
+
+
+class Finding(Struct, frozen=True):
+    """Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the
+    button says, empty where there is no safe one.
+    """
+
+    number: int
+    severity: Literal["info", "warn", "error"]
+    path: str
+    region: str
+    title: str
+    text: str
+    fix: str

@@ -1,0 +1,131 @@
+"""States of a model that can be read: as it is, as it was at an entry of the history; and what operations see of them.
+
+Nothing is copied: a state of the past is the live model with the bytes laid over it that the history keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from paramwidget.adapters.base import Programmable
+from paramwidget.errors import HistoryError, ValueRefusedError
+from paramwidget.journal import same_bytes
+from paramwidget.region import Region
+from paramwidget.tree import Node
+
+if TYPE_CHECKING:
+    from paramwidget.session import Session
+
+
+class State(Protocol):
+    """What can be compared and copied from: a snapshot, an entry of the history, another model."""
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen."""
+        ...
+
+    def tree(self) -> Node:
+        """The layer tree."""
+        ...
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        """Values of a region, with its extent; may be a read-only view."""
+        ...
+
+
+class LiveState:
+    """The model as it is now, with whatever is being tried out in it."""
+
+    title = "now"
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def tree(self) -> Node:
+        return self._session.known
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        with self._session.lock:
+            return np.array(self._session.view(path, region))
+
+
+class EntryState:
+    """The model as it was at an entry of the history. What training wrote since is there too: nothing was edited then."""
+
+    def __init__(self, session: Session, number: int) -> None:
+        session.journal.route(number)  # raises if there is no such entry
+        self._session = session
+        self.number = number
+
+    @property
+    def title(self) -> str:
+        if self.number == 0:
+            return "start"
+        return f"edit {self.number}"
+
+    def tree(self) -> Node:
+        return self._session.known
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        session = self._session
+        with session.lock:
+            current = np.array(session.view(path, region))
+            names, other_views = [path], set()
+            for alias in session.aliases(path):
+                if self._is_same_view(alias, region, current):
+                    names.append(alias)
+                else:
+                    other_views.add(alias)
+            preview = session.previewing
+            touched = session.journal.between(self.number) | set(preview.paths if preview is not None else ())
+            if touched & other_views:
+                raise HistoryError(
+                    f"{path} shares memory with {min(touched & other_views)}, which is another view of it and was edited "
+                    f"under that name, so what {path} held at entry {self.number} cannot be told; go there to see it"
+                )
+            if preview is not None:
+                preview.lay(names, region, current)
+            return session.journal.at(self.number, names, region, current)
+
+    def _is_same_view(self, alias: str, region: Region, current: np.ndarray) -> bool:
+        """Whether a tensor on the same memory has its cells in the same places, as far as can be seen in the region."""
+        if self._session.parameter(alias).shape != region.shape:
+            return False
+        return same_bytes(self._session.view(alias, region), current)
+
+
+def state_of(session: Session, number: int | None = None) -> State:
+    """The state at an entry of the history, or as it is now."""
+    return LiveState(session) if number is None else EntryState(session, number)
+
+
+class StateWorld:
+    """What operations see beyond their region: the framework's initialisers, other tensors, snapshots."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def initial(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> np.ndarray:
+        return self._author().initial(path, name, seed, options)
+
+    def initial_code(self, path: str, name: str, seed: int, options: Mapping[str, float]) -> list[str]:
+        return self._author().initial_code(path, name, seed, options)
+
+    def values(self, path: str, region: str, snapshot: str) -> np.ndarray:
+        session = self._session
+        # what is only tried out is not there yet: a trial copies from the same values each time
+        source = session.snapshots[snapshot] if snapshot else session.at(session.journal.position)
+        part = Region.parse(region or "[...]", source.tree()[path].shape)
+        return np.array(source.read(path, part)).reshape(part.squeezed)
+
+    def _author(self) -> Programmable:
+        adapter = self._session.adapter
+        if not isinstance(adapter, Programmable):
+            raise ValueRefusedError(
+                f"{adapter.name} has no initialisers; compute new values with an expression such as randn() * 0.05"
+            )
+        return adapter

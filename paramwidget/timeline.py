@@ -1,0 +1,116 @@
+"""Moving a model through its history: one step, the way to any entry, and taking back one entry from the middle.
+
+Pure of state but for the journal that is given; a session calls this under its lock and tells who looks on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from paramwidget import transaction
+from paramwidget.adapters.base import Adapter
+from paramwidget.errors import HistoryError
+from paramwidget.journal import Change, Entry, Flip, Journal
+from paramwidget.notices import Notice
+
+
+def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force: bool) -> None:
+    """Undo the last entry or, without `back`, do a child of it (again).
+
+    Raises
+    ------
+    OutsideChangeError
+        Something else wrote there since; with `force` that is overwritten, and what is gone is left out.
+    """
+    if force:
+        transaction.drop_missing(adapter, entry)
+    else:
+        transaction.check_untouched(adapter, entry, back)
+    transaction.swap(adapter, entry, back)
+    journal.stepped_back() if back else journal.stepped_forward(entry)
+
+
+def travel(adapter: Adapter, journal: Journal, number: int, *, force: bool) -> list[Entry]:
+    """Go to an entry, on whatever branch; returns the entries that were undone or done. All the way, or not at all.
+
+    Raises
+    ------
+    HistoryError
+        There is no such entry.
+    OutsideChangeError
+        As `step` does; the model is where it was.
+    """
+    undo, redo = journal.route(number)
+    came, following = journal.position, journal.following
+    passed: list[Entry] = []
+    try:
+        for entry in undo:
+            step(adapter, journal, entry, back=True, force=force)
+            passed.append(entry)
+        for entry in redo:
+            step(adapter, journal, entry, back=False, force=force)
+            passed.append(entry)
+    except BaseException:
+        undo, redo = journal.route(came)
+        for entry in undo:
+            step(adapter, journal, entry, back=True, force=True)
+        for entry in redo:
+            step(adapter, journal, entry, back=False, force=True)
+        journal.following = following
+        raise
+    return passed
+
+
+def take_back(
+    adapter: Adapter, journal: Journal, number: int, names: Callable[[str], Sequence[str]]
+) -> tuple[list[Change], list[Flip], list[Notice]]:
+    """Write back what one entry of the past changed and leave what was done after it; `names` are all names of a tensor.
+
+    Raises
+    ------
+    HistoryError
+        It is not among what was done, or something done later lies over it; the message names that.
+    OutsideChangeError
+        Something else wrote there since.
+    """
+    entry = next((each for each in journal.done if each.number == number), None)
+    if entry is None:
+        raise HistoryError(f"entry {number} is not part of what is done now, so there is nothing to take back")
+    for later in journal.done[journal.done.index(entry) + 1 :]:
+        if _overlap(entry, later, names):
+            raise HistoryError(
+                f"'{later.label}' (entry {later.number}) lies over '{entry.label}', so that cannot be taken back alone; "
+                "take back the later one first, or go back in the history"
+            )
+    transaction.check_untouched(adapter, entry, back=True)
+    performed, notices = transaction.perform(
+        adapter, [(change.path, change.region, change.held.over) for change in reversed(entry.changes)]
+    )
+    changes = [change for change in performed if change is not None]
+    flips = [Flip(one.path, one.after, one.before) for one in reversed(entry.flips)]
+    try:
+        notices += transaction.flip(adapter, flips, back=False)
+    except BaseException:
+        transaction.put_back(adapter, [(c.path, c.region, c.held.over) for c in changes])
+        raise
+    return changes, flips, notices
+
+
+def _overlap(entry: Entry, later: Entry, names: Callable[[str], Sequence[str]]) -> bool:
+    if {one.path for one in entry.flips} & {one.path for one in later.flips}:
+        return True
+    for change in entry.changes:
+        known = {change.path, *names(change.path)}
+        for other in later.changes:
+            if other.path in known and (other.region.shape != change.region.shape or _meet(change, other)):
+                return True
+    return False
+
+
+def _meet(change: Change, other: Change) -> bool:
+    """Whether two changes of one tensor wrote a common cell."""
+    marks = np.zeros(change.region.extent, bool)
+    other.held.marked().lay(other.region, marks, change.region)
+    return bool(change.held.part(marks).any())
