@@ -4,8 +4,14 @@ import { mount } from "../src/app";
 import { openChannel } from "../src/channel";
 import "../src/style.css";
 import "../src/plots/plots.css";
+import "../src/edit/edit.css";
+import "../src/probe/probe.css";
+import "../src/history/history.css";
+import "../src/compare/compare.css";
+import "../src/doctor/doctor.css";
 import * as datasets from "../tests/datasets";
 import { createMockModel } from "../tests/mock";
+import { DEMO } from "../tests/mock-demo";
 
 const options = new URLSearchParams(location.search);
 document.body.dataset.jpThemeLight = String(!options.has("dark"));
@@ -16,7 +22,7 @@ const models = datasets as unknown as Record<string, datasets.Dataset>;
 const data = models[options.get("model") ?? "digits"] ?? datasets.digits;
 const model = createMockModel(
   { ...data, selected: options.get("path") ?? data.selected },
-  { latency: Number(options.get("late") ?? 5) },
+  { latency: Number(options.get("late") ?? 5), probes: options.has("probes") ? DEMO : {} },
 );
 const lifetime = new AbortController();
 mount(openChannel(model, lifetime.signal), el, lifetime.signal);

@@ -3,9 +3,11 @@
 import { type JSX, render } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Channel } from "./channel";
+import { Compare } from "./compare/compare";
 import { EditBar } from "./edit/bar";
 import { name } from "./format";
 import { HeaderBar } from "./header";
+import { HistoryDrawer } from "./history/drawer";
 import { ViewBar } from "./inspector/mapper";
 import { Plot } from "./inspector/plot";
 import { SummaryStrip } from "./inspector/summary";
@@ -13,6 +15,7 @@ import { TitleBar } from "./inspector/title";
 import { createRootKeys } from "./keys";
 import { Help } from "./messages/help";
 import { KernelBand } from "./messages/kernel";
+import { ProbeStrip } from "./probe/strip";
 import { createStore, type Store } from "./store";
 import { watchSurroundings } from "./surroundings";
 import { Side } from "./tree/side";
@@ -28,12 +31,19 @@ export function mount(channel: Channel, el: HTMLElement, lifetime: AbortSignal):
 function App(props: { store: Store; onLook(): void }): JSX.Element {
   const { store } = props;
   const root = useRef<HTMLDivElement>(null);
-  const field = useRef<HTMLInputElement>(null);
   const onKeyDown = useMemo(() => createRootKeys(store, () => root.current), [store]);
   const editCells = (): void => {
     store.edit.setScope("cells");
-    field.current?.focus();
-    field.current?.select();
+    const focus = (): void => {
+      const field = root.current?.querySelector<HTMLInputElement>(".pw-edit input.main");
+      field?.focus();
+      field?.select();
+    };
+    if (store.edit.type.peek() === "Fill") focus();
+    else {
+      store.edit.setType("Fill");
+      requestAnimationFrame(focus); // once the field is there
+    }
   };
   return (
     <StoreContext.Provider value={store}>
@@ -57,7 +67,7 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
               <span>The tree fills in by itself when the model has some.</span>
             </div>
           ) : (
-            <div class="pw-body">
+            <div class="pw-body" hidden={store.compare.open.value}>
               <Side />
               <section class="pw-main" aria-label="Tensor">
                 <TitleBar />
@@ -66,10 +76,13 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
                 <div class="pw-plotw">
                   <Plot onEdit={editCells} />
                 </div>
-                <EditBar field={field} />
+                <EditBar />
+                <HistoryDrawer />
+                <ProbeStrip />
               </section>
             </div>
           )}
+          {store.compare.open.value && <Compare />}
           <Help />
         </div>
       </div>

@@ -14,13 +14,34 @@ export interface ReplyTo {
   GetTile: protocol.Tile;
   GetCells: protocol.Cells;
   CheckText: protocol.Stored;
-  CheckRegion: protocol.Counted;
-  SetRegion: protocol.Done;
+  Foresee: protocol.Foreseen;
+  Apply: protocol.Done;
+  TryOut: protocol.Tried;
+  HoldTrial: protocol.Pong;
+  KeepTrial: protocol.Done;
+  DropTrial: protocol.Done;
   SetBlock: protocol.Done;
   SetTrainable: protocol.Done;
   Undo: protocol.Done;
   Redo: protocol.Done;
   GetFigure: protocol.Figure;
+  GetHistory: protocol.History;
+  GoTo: protocol.Done;
+  TakeBack: protocol.Done;
+  TakeSnapshot: protocol.Done;
+  DropSnapshot: protocol.Done;
+  PickFrom: protocol.Done;
+  Compare: protocol.Compared;
+  GetPair: protocol.Pair;
+  GetCode: protocol.Code;
+  GetPatch: protocol.PatchFile;
+  ApplyPatch: protocol.Done;
+  GetProbes: protocol.Probes;
+  RunProbes: protocol.Pong;
+  StopProbes: protocol.Pong;
+  Sweep: protocol.Curve;
+  Examine: protocol.Findings;
+  Treat: protocol.Done;
 }
 
 export interface Answered<R> {
@@ -36,6 +57,8 @@ export type Kernel =
   | { state: "gone" }
   | { state: "closed"; text: string };
 
+export type Listener = (event: Event, buffers: readonly DataView[]) => void;
+
 export interface Channel {
   readonly opening: Opening;
   readonly buffers: readonly DataView[];
@@ -43,10 +66,14 @@ export interface Channel {
   /** Newest revision that the kernel has announced. */
   revision(): number;
   /** Always answered: if the kernel is gone, by a `Failure`. Rejects only with the reason of `signal`. */
-  request<R extends Request>(request: R, signal?: AbortSignal): Promise<Answered<ReplyTo[R["kind"]]>>;
+  request<R extends Request>(
+    request: R,
+    signal?: AbortSignal,
+    buffers?: ArrayBuffer[],
+  ): Promise<Answered<ReplyTo[R["kind"]]>>;
   /** Somebody turns to the view: find out whether the kernel is still there. */
   look(): void;
-  subscribe(listener: (event: Event) => void, signal: AbortSignal): void;
+  subscribe(listener: Listener, signal: AbortSignal): void;
   /** The path that a reload of the page comes back to. */
   selection(): string;
   select(path: string): void;
@@ -57,7 +84,7 @@ export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
   save_changes(): void;
-  send(content: unknown): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   widget_manager?: { get_model(id: string): Promise<unknown> };
@@ -78,28 +105,24 @@ interface Pending {
   answer(answered: Answered<never>): void;
 }
 
+const WRITES: ReadonlySet<Request["kind"]> = new Set([
+  "Apply",
+  "TryOut",
+  "KeepTrial",
+  "DropTrial",
+  "SetBlock",
+  "SetTrainable",
+  "Undo",
+  "Redo",
+  "GoTo",
+  "TakeBack",
+  "PickFrom",
+  "ApplyPatch",
+  "Treat",
+] as const);
+
 export function isWrite(request: Request): boolean {
-  switch (request.kind) {
-    case "SetRegion":
-    case "SetBlock":
-    case "SetTrainable":
-    case "Undo":
-    case "Redo":
-      return true;
-    case "Ping":
-    case "GetTree":
-    case "Find":
-    case "GetGlances":
-    case "Describe":
-    case "GetTile":
-    case "GetCells":
-    case "CheckText":
-    case "CheckRegion":
-    case "GetFigure":
-      return false;
-    default:
-      return request satisfies never;
-  }
+  return WRITES.has(request.kind);
 }
 
 /** Open the channel of a widget; it lives until `signal` aborts. */
@@ -107,7 +130,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const { buffers, ...opening } = model.get("opening") as Opening & { buffers?: DataView[] };
   const kernel = createKernel();
   const pending = new Map<number, Pending>();
-  const listeners = new Set<(event: Event) => void>();
+  const listeners = new Set<Listener>();
   let revision = opening.revision;
   let lastId = 0;
   let watch: ReturnType<typeof setInterval> | undefined;
@@ -147,7 +170,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     if ("event" in content) {
       revision = Math.max(revision, content.revision);
       if (content.event.kind === "Ended") lose({ state: "closed", text: content.event.text });
-      for (const listener of [...listeners]) listener(content.event);
+      for (const listener of [...listeners]) listener(content.event, parts);
       return;
     }
     const entry = pending.get(content.id);
@@ -174,20 +197,22 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     buffers: buffers ?? [],
     kernel: kernel.signal,
     revision: () => Math.max(revision, Number(model.get("revision") ?? 0)),
-    request: (request, abort) =>
+    request: (request, abort, parts) =>
       new Promise((resolve, reject) => {
         abort?.throwIfAborted();
         if (kernel.ended()) return resolve({ reply: GONE, revision, buffers: [] });
         lastId += 1;
         const id = lastId;
-        pending.set(id, { write: isWrite(request), since: Date.now(), answer: resolve as Pending["answer"] });
+        // a sweep is expected to take its time
+        const since = request.kind === "Sweep" ? Number.POSITIVE_INFINITY : Date.now();
+        pending.set(id, { write: isWrite(request), since, answer: resolve as Pending["answer"] });
         abort?.addEventListener("abort", () => {
           pending.delete(id);
           reject(abort.reason);
         });
         watch ??= setInterval(tick, LATE / 2);
         try {
-          model.send({ id, request });
+          model.send({ id, request }, undefined, parts);
         } catch {
           lose({ state: "gone" });
         }

@@ -60,6 +60,20 @@ export function percent(share: number, decimals = 1): string {
   return `${value.toFixed(decimals)}%`;
 }
 
+/** A number with its sign, whichever it is. */
+export function signed(value: number): string {
+  return value > 0 ? `+${num(value).replace("+", "")}` : num(value);
+}
+
+/** Time of day of seconds since 1970: 14:05. */
+export function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+export function moment(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleString("en-GB");
+}
+
 export function shape(sizes: readonly number[]): string {
   return sizes.length === 0 ? "scalar" : sizes.join("×");
 }

@@ -1,8 +1,10 @@
 /** The first line: which model, how much of it trains, undo and redo, and what the kernel is doing. */
 
 import type { JSX } from "preact";
+import { download } from "./download";
 import { bytes, count, int, name, percent } from "./format";
-import { Glyph, KeysIcon, PictureIcon, RedoIcon, UndoIcon } from "./icons";
+import { SnapshotsMenu } from "./history/menu";
+import { ClockIcon, Glyph, KeysIcon, PictureIcon, RedoIcon, UndoIcon } from "./icons";
 import { KernelStatus } from "./messages/kernel";
 import { divergingMap } from "./plots/colormap";
 import { useStore } from "./view";
@@ -62,7 +64,7 @@ function Totals(): JSX.Element {
 }
 
 function Actions(): JSX.Element {
-  const { tree, writer, writable, pane, kernel, messages, figure } = useStore();
+  const { tree, writer, writable, pane, kernel, messages, history, compare, figure } = useStore();
   const { undo, redo } = tree.header.value;
   const idle = writable.value && !writer.pending.value;
   const connected = kernel.value.state === "live" || kernel.value.state === "busy";
@@ -88,14 +90,29 @@ function Actions(): JSX.Element {
       >
         <RedoIcon />
       </button>
+      <button
+        type="button"
+        class="btn ic"
+        aria-label="History"
+        aria-pressed={history.open.value && !compare.open.value}
+        title="History · H"
+        onClick={() => {
+          const shows = compare.open.value || !history.open.value;
+          compare.close();
+          history.open.value = shows;
+        }}
+      >
+        <ClockIcon />
+      </button>
       <i class="vr" />
+      <SnapshotsMenu />
       <button
         type="button"
         class="btn ic"
         aria-label="Save the heatmap as PNG"
         title="Save the heatmap as PNG"
         disabled={!connected || !pane.description.value?.readable}
-        onClick={async () => download(await figure())}
+        onClick={() => void figure().then((made) => made && download(made.name, made.png, "image/png"))}
       >
         <PictureIcon />
       </button>
@@ -112,14 +129,4 @@ function Actions(): JSX.Element {
       </button>
     </div>
   );
-}
-
-function download(figure: { name: string; png: Uint8Array } | null): void {
-  if (!figure) return;
-  const url = URL.createObjectURL(new Blob([figure.png.slice()], { type: "image/png" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = figure.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000); // the browser reads it after the click returns
 }

@@ -35,6 +35,17 @@ export const UndoIcon = path("M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M3 6.5l3-3M3 6.5l3 3
 export const RedoIcon = path("M13 6.5H6.5a3.5 3.5 0 0 0 0 7H10M13 6.5l-3-3M13 6.5l-3 3");
 export const SwapIcon = path("M3 5.5h9M9.7 3.2L12 5.5 9.7 7.8M13 10.5H4M6.3 8.2L4 10.5l2.3 2.3");
 export const CloseIcon = path("M4.5 4.5l7 7M11.5 4.5l-7 7");
+export const StackIcon = path("M8 2.5l5.5 2.8L8 8.1 2.5 5.3zM2.5 8L8 10.8 13.5 8M2.5 10.7L8 13.5l5.5-2.8");
+export const PatchIcon = path("M4 2.5h5.5l3 3v8H4zM9.5 2.5v3h3M6.2 8.5h4M8.2 6.5v4M6.2 12h4");
+export const OpenIcon = path("M8 10V3M5 5.8l3-3 3 3M3 13.2h10");
+export const CopyIcon = path(
+  "M6.7 5.5h5.6a1.2 1.2 0 0 1 1.2 1.2v5.6a1.2 1.2 0 0 1-1.2 1.2H6.7a1.2 1.2 0 0 1-1.2-1.2V6.7a1.2 1.2 0 0 1 1.2-1.2zM10.5 5.5V3.7a1.2 1.2 0 0 0-1.2-1.2H3.7a1.2 1.2 0 0 0-1.2 1.2v5.6a1.2 1.2 0 0 0 1.2 1.2h1.8",
+);
+export const CameraIcon = path(
+  "M2.5 5.2h2.7l1-1.7h3.6l1 1.7h2.7v7.6h-11zM8 6.6a2.2 2.2 0 0 1 0 4.4 2.2 2.2 0 0 1 0-4.4",
+);
+export const PulseIcon = path("M1.8 8.5h2.9l1.6-4.6 3 8.4 1.6-3.8h3.3");
+export const ClockIcon = path("M8 2.4a5.6 5.6 0 0 1 0 11.2A5.6 5.6 0 0 1 8 2.4M8 4.8V8l2.2 1.4");
 const warn = path("M8 2.6l5.9 10.3H2.1zM8 6.5v3M8 11.3v.01");
 
 export function PictureIcon(): JSX.Element {
@@ -77,6 +88,14 @@ export function Chevron(): JSX.Element {
   return (
     <svg width="8" height="8" viewBox="0 0 8 8" aria-hidden="true">
       <path d="M2.5 1l3.2 3-3.2 3z" fill="currentColor" />
+    </svg>
+  );
+}
+
+export function DownIcon(): JSX.Element {
+  return (
+    <svg width="9" height="9" viewBox="0 0 9 9" aria-hidden="true">
+      <path d="M1.5 3l3 3 3-3" fill="none" stroke="currentColor" stroke-width="1.4" />
     </svg>
   );
 }

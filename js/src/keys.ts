@@ -5,7 +5,17 @@ import type { Store } from "./store";
 import type { View } from "./store/pane";
 
 const PLOT = ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']";
-const PANES = [".pw-row[tabindex='0']", PLOT, ".pw-edit input.num"];
+const ENTRY = ".pw-jr[tabindex='0']";
+const PANES = [
+  ".pw-row[tabindex='0']",
+  PLOT,
+  ".pw-edit .main",
+  `.pw-drawer ${ENTRY}`,
+  ".pw-cmp .fig canvas",
+  `.pw-cmp ${ENTRY}`,
+];
+
+const COVERING = /^[?scap]$/i; // keys that work while two states are compared
 
 const FRAMES = 30; // the cells of the grid come a few frames after the grid
 const ALT_VIEWS: Record<string, View> = { Digit1: "heatmap", Digit2: "values" };
@@ -16,7 +26,9 @@ function isUndo(event: KeyboardEvent): boolean {
 
 function takesText(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
+    target instanceof HTMLElement &&
+    !target.matches("[type=range]") &&
+    (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
   );
 }
 
@@ -28,10 +40,11 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     if (target instanceof HTMLInputElement) target.select();
   };
   const cycle = (back: boolean): void => {
-    const places = PANES.map((selector) => root()?.querySelector<HTMLElement>(selector)).filter(
-      (place) => place != null,
-    );
-    const sections = places.map((place) => place.closest(".pw-side, .pw-plotw, .pw-edit"));
+    const places = PANES.flatMap((selector) => {
+      const place = root()?.querySelector<HTMLElement>(selector);
+      return place && place.checkVisibility?.() !== false ? [place] : []; // some cover others
+    });
+    const sections = places.map((place) => place.closest(".pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal"));
     const now = sections.findIndex((section) => section?.contains(active()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();
   };
@@ -47,7 +60,7 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
   };
   const active = (): Element | null =>
     (root()?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
-  const valueField = (): Element | null => root()?.querySelector(".pw-edit input.num") ?? null;
+  const valueField = (): Element | null => root()?.querySelector(".pw-edit .main") ?? null;
   const leave = (): void => {
     const focused = active();
     if (focused instanceof HTMLElement) focused.blur();
@@ -78,8 +91,15 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     "[": () => stepAxis(-1),
     "]": () => stepAxis(1),
     t: swapAxes,
-    e: () => focus(".pw-edit input.num"),
+    e: () => focus(".pw-edit .main"),
+    p: () => store.probes.run(),
     f: () => store.freeze(pane.selected.peek()),
+    h: () => {
+      store.history.open.value = !store.history.open.peek();
+    },
+    s: () => void store.history.snapshot(),
+    c: () => (store.compare.open.peek() ? store.compare.close() : store.compare.show()),
+    a: () => void store.states.flip(),
   };
   const act = (event: KeyboardEvent): boolean => {
     if (event.key === "F6") {
@@ -87,7 +107,8 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       return true;
     }
     if (event.key === "Escape") {
-      if (!store.edit.clear()) leave();
+      if (store.compare.open.peek()) store.compare.close();
+      else if (!store.edit.clear()) leave();
       return true;
     }
     if (event.altKey) {
@@ -102,7 +123,9 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       void (event.shiftKey ? writer.redo() : writer.undo());
       return true;
     }
-    const action = plain[event.key.toLowerCase()];
+    // the others are about what the comparison covers
+    const works = !store.compare.open.peek() || COVERING.test(event.key);
+    const action = works ? plain[event.key.toLowerCase()] : undefined;
     action?.();
     return action !== undefined;
   };

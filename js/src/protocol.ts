@@ -1,16 +1,35 @@
-// GENERATED from paramwidget/protocol.py by scripts/generate_protocol.py. Do not edit.
+// GENERATED from paramwidget/protocol by scripts/generate_protocol.py. Do not edit.
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const MAX_PASTE_CELLS = 100000;
 
 export const MAX_PATHS = 400;
 
+/** Add `amount` to every value. */
+export interface Add {
+  type: "Add";
+  amount: number;
+}
+
 /** What the kernel answers. */
 export interface Answer {
   id: number;
   revision: number;
-  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Counted | Done | Figure | Failure;
+  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Failure;
+}
+
+/** Carry out an operation, as one entry of the history. Reply: `Done`. */
+export interface Apply {
+  kind: "Apply";
+  target: Target;
+  operation: Fill | Zero | Scale | Add | Clip | Compute | Noise | Prune | Quantize | Normalize | Permute | Swap | Initialize | Copy;
+}
+
+/** Apply the patch file that travels as the first buffer of the request. Reply: `Done`. */
+export interface ApplyPatch {
+  kind: "ApplyPatch";
+  force?: boolean;
 }
 
 /** Exact texts, row by row. Buffers: float32 values for the colours, uint8 marks (1 where edited). */
@@ -30,13 +49,7 @@ export interface Changed {
   header: Header;
   rows?: boolean;
   outside?: boolean;
-}
-
-/** Parse a slice. Reply: `Counted`. */
-export interface CheckRegion {
-  kind: "CheckRegion";
-  path: string;
-  region: string;
+  trial?: boolean;
 }
 
 /** What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused. */
@@ -46,11 +59,70 @@ export interface CheckText {
   text: string;
 }
 
-/** A region as NumPy writes it, and how many values it holds. */
-export interface Counted {
-  kind: "Counted";
-  region: string;
-  count: number;
+/** Bring every value into `low` to `high`; NaN stays NaN, and an infinite end is no limit. */
+export interface Clip {
+  type: "Clip";
+  low: number;
+  high: number;
+}
+
+/** Source text. */
+export interface Code {
+  kind: "Code";
+  text: string;
+}
+
+/** Which tensors differ between two states. Reply: `Compared`. */
+export interface Compare {
+  kind: "Compare";
+  a: StateRef;
+  b: StateRef;
+}
+
+/** The tensors that differ, largest first, at most 1,000 of `differing`; and how many do not. */
+export interface Compared {
+  kind: "Compared";
+  a: string;
+  b: string;
+  differing: number;
+  equal: number;
+  rows: ComparedRow[];
+}
+
+/** How one tensor differs between two states; see `compare.Difference`. */
+export interface ComparedRow {
+  path: string;
+  match: string;
+  size: number;
+  changed: number;
+  max_abs: number | "-Infinity" | "Infinity" | "NaN";
+  relative: number | "-Infinity" | "Infinity" | "NaN";
+  cosine: number | "-Infinity" | "Infinity" | "NaN";
+}
+
+/** Every value by an expression of `w`, as in `w * 0.5 + 0.1`; see `expression`. `seed` is for `rand` and `randn`. */
+export interface Compute {
+  type: "Compute";
+  text: string;
+  seed?: number;
+}
+
+/** What stands in `region` of the tensor `path`, now or in a snapshot; the shape must be that of the edited region. Axes of length 1 do not count, and the element type may be another one if it holds the values. */
+export interface Copy {
+  type: "Copy";
+  path: string;
+  region?: string;
+  snapshot?: string;
+}
+
+/** What a probe gave at each place of a range; `here` is the present place. null where it gave no number. */
+export interface Curve {
+  kind: "Curve";
+  probe: string;
+  xs: number[];
+  ys: (number | "-Infinity" | "Infinity" | "NaN" | null)[];
+  here: number | "-Infinity" | "Infinity" | "NaN";
+  value: number | "-Infinity" | "Infinity" | "NaN" | null;
 }
 
 /** Facts, statistics and histogram of one tensor; `domain` is the half width of the histogram, 0 for automatic. Reply: `Description`. */
@@ -89,6 +161,18 @@ export interface Done {
   cells?: Cells | null;
 }
 
+/** Forget a snapshot. Reply: `Done`. */
+export interface DropSnapshot {
+  kind: "DropSnapshot";
+  name: string;
+}
+
+/** Bring the values from before the trial back. Reply: `Done`. */
+export interface DropTrial {
+  kind: "DropTrial";
+  force?: boolean;
+}
+
 /** The editor was closed in Python; `text` says what to do. */
 export interface Ended {
   kind: "Ended";
@@ -98,7 +182,12 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | CheckRegion | SetRegion | SetBlock | SetTrainable | Undo | Redo | GetFigure;
+  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat;
+}
+
+/** Look for what is wrong with the model. Reply: `Findings`. */
+export interface Examine {
+  kind: "Examine";
 }
 
 /** The request was not carried out; nothing was changed. `code` is a code of `errors`, `text` one sentence. */
@@ -114,10 +203,34 @@ export interface Figure {
   name: string;
 }
 
+/** Set every value to what a person typed, read strictly for each dtype: `0.5`, `1e-3`, `nan`, `True`. */
+export interface Fill {
+  type: "Fill";
+  text: string;
+}
+
 /** The tensors that match a filter (see `tree.select`). Reply: `Found`. */
 export interface Find {
   kind: "Find";
   query: string;
+}
+
+/** Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the button says, empty where there is no safe one. */
+export interface Finding {
+  number: number;
+  severity: "error" | "info" | "warn";
+  path: string;
+  region: string;
+  title: string;
+  text: string;
+  fix: string;
+}
+
+/** What the doctor found, the worst first; `examined` counts the tensors. */
+export interface Findings {
+  kind: "Findings";
+  examined: number;
+  items: Finding[];
 }
 
 /** What may change on a row without the tree changing. */
@@ -126,6 +239,23 @@ export type Flags = [
   lock: "frozen" | "mixed" | "none" | "open",
   edited: boolean,
 ];
+
+/** What an operation would touch, before anything happens. Reply: `Foreseen`. */
+export interface Foresee {
+  kind: "Foresee";
+  target: Target;
+  operation?: Fill | Zero | Scale | Add | Clip | Compute | Noise | Prune | Quantize | Normalize | Permute | Swap | Initialize | Copy | null;
+}
+
+/** What an operation would touch: `count` of `size` values in `tensors` tensors. `region` is the slice as NumPy writes it, empty where several tensors are meant. `note` is what else is worth knowing: what an initialiser works out, that a tensor is frozen. */
+export interface Foreseen {
+  kind: "Foreseen";
+  region: string;
+  tensors: number;
+  count: number;
+  size: number;
+  note: string;
+}
 
 /** Row numbers of the matching tensors, and the closest name if there are none. */
 export interface Found {
@@ -142,6 +272,12 @@ export interface GetCells {
   window: Window;
 }
 
+/** What is done as plain framework code; `entries` empty for all of it. Reply: `Code`. */
+export interface GetCode {
+  kind: "GetCode";
+  entries?: number[];
+}
+
 /** A PNG picture of a view. Reply: `Figure` with 1 buffer. */
 export interface GetFigure {
   kind: "GetFigure";
@@ -154,6 +290,34 @@ export interface GetFigure {
 export interface GetGlances {
   kind: "GetGlances";
   paths: string[];
+}
+
+/** Entries and snapshots, newest first, at most 1,000 entries. Reply: `History`. */
+export interface GetHistory {
+  kind: "GetHistory";
+}
+
+/** One plane of a tensor in two states, and their difference. Reply: `Pair` with 3 buffers. `relative` divides the difference by the magnitude in `a`. */
+export interface GetPair {
+  kind: "GetPair";
+  a: StateRef;
+  b: StateRef;
+  path: string;
+  plane: Plane;
+  window: Window;
+  height: number;
+  width: number;
+  relative?: boolean;
+}
+
+/** What is done as a patch file. Reply: `PatchFile` with 1 buffer. */
+export interface GetPatch {
+  kind: "GetPatch";
+}
+
+/** All probes as they stand. Reply: `Probes`, with the buffers that their outcomes name. */
+export interface GetProbes {
+  kind: "GetProbes";
 }
 
 /** A window of a plane at the screen's resolution. Reply: `Tile` with 3 buffers. */
@@ -188,6 +352,21 @@ export interface Glances {
   items: Glance[];
 }
 
+/** Bring the model to an entry of the history, on whatever branch. Reply: `Done`. */
+export interface GoTo {
+  kind: "GoTo";
+  entry: number;
+  force?: boolean;
+}
+
+/** A probe gave a matrix; its float32 values are buffer number `buffer`. */
+export interface Grid {
+  kind: "Grid";
+  rows: number;
+  cols: number;
+  buffer: number;
+}
+
 /** The first line of the editor. Counts are numbers of values. */
 export interface Header {
   title: string;
@@ -201,6 +380,9 @@ export interface Header {
   writable: boolean;
   undo: string;
   redo: string;
+  position: number;
+  edits: number;
+  trial: string;
 }
 
 /** Counts of equal bins over `low` to `high`, and how many lie outside. */
@@ -212,6 +394,57 @@ export interface Histogram {
   over: number;
 }
 
+/** The history, newest first; `total` counts the entries there are. `probes` names the columns of `scores`. */
+export interface History {
+  kind: "History";
+  position: number;
+  total: number;
+  bytes: number;
+  probes: string[];
+  steps: Step[];
+  snapshots: SnapshotRow[];
+}
+
+/** The page is still there: what is tried out may stay. Reply: `Pong`. */
+export interface HoldTrial {
+  kind: "HoldTrial";
+}
+
+/** The part of a freshly initialised tensor that lies in the region; a part of it has the spread of the whole. */
+export interface Initialize {
+  type: "Initialize";
+  name: string;
+  seed?: number;
+  options?: Record<string, number>;
+}
+
+/** Keep what is tried out, as one entry of the history. Reply: `Done`. */
+export interface KeepTrial {
+  kind: "KeepTrial";
+  force?: boolean;
+}
+
+/** A probe gave something that shows itself as HTML: only for a sandboxed frame without scripts. */
+export interface Markup {
+  kind: "Markup";
+  html: string;
+}
+
+/** Add noise: normal with standard deviation `amount`, or uniform in [-amount, amount). Drawn from `np.random.default_rng(seed)` in working precision, one number for each value of the region in C order. */
+export interface Noise {
+  type: "Noise";
+  amount: number;
+  shape?: "normal" | "uniform";
+  seed?: number;
+}
+
+/** Divide each slice at one index of `axis`, as each filter, by its norm; `standard`: mean 0, population std 1. Computed in float64 and rounded once. Slices of zeros stay; those of equal values become 0 with `standard`, since they have a mean and no spread. */
+export interface Normalize {
+  type: "Normalize";
+  axis: number;
+  to?: "l1" | "l2" | "max" | "standard";
+}
+
 /** What the first paint needs, sent with the widget: no round trip. Buffers of `tile` travel beside it. */
 export interface Opening {
   version: number;
@@ -220,6 +453,57 @@ export interface Opening {
   selected: string;
   description: Description | null;
   tile: Tile | null;
+  initializers: string[];
+  probes: ProbeState[];
+}
+
+/** Buffers: float32 `height * width` values of A, of B, and of B - A; reduced as in `Tile`. `domain` is the half width of the common colour axis of A and B, `spread` that of the difference. A cell's exact values are asked for with `GetCells` for the present state only; `a` and `b` hold statistics of the whole tensor. */
+export interface Pair {
+  kind: "Pair";
+  path: string;
+  plane: Plane;
+  window: Window;
+  height: number;
+  width: number;
+  step_row: number;
+  step_col: number;
+  domain: number;
+  spread: number;
+  a: Summary;
+  b: Summary;
+  a_histogram: Histogram;
+  b_histogram: Histogram;
+  difference_histogram: Histogram;
+  row: ComparedRow;
+}
+
+/** Buffer: the file. `count` is the number of cells in it. */
+export interface PatchFile {
+  kind: "PatchFile";
+  name: string;
+  count: number;
+}
+
+/** Slice i along `axis` becomes what was slice `order[i]` of the region. */
+export interface Permute {
+  type: "Permute";
+  axis: number;
+  order: number[];
+}
+
+/** Copy from another state: the tensors of `paths` (empty: all that differ), or a region of one. Reply: `Done`. */
+export interface PickFrom {
+  kind: "PickFrom";
+  state: StateRef;
+  paths?: string[];
+  region?: string;
+}
+
+/** A probe gave a figure or something else with a picture: buffer number `buffer`, of type `mime`. */
+export interface Picture {
+  kind: "Picture";
+  mime: "image/jpeg" | "image/png" | "image/svg+xml";
+  buffer: number;
 }
 
 /** The empty request. Reply: `Pong`. */
@@ -239,10 +523,55 @@ export interface Pong {
   kind: "Pong";
 }
 
+/** One probe: what it gave last, for which state of the model, and how it stands now. `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state before: of the entry where a trial started, or of the entry before. `series` holds headline numbers along the history, oldest first, as pairs of entry and number. */
+export interface ProbeState {
+  name: string;
+  status: "failed" | "fresh" | "running" | "stale" | "stopped" | "waiting";
+  seconds: number;
+  entry: number;
+  trial: boolean;
+  outcome: Score | Scores | Grid | Picture | Markup | Words | null;
+  headline: number | "-Infinity" | "Infinity" | "NaN" | null;
+  was: number | "-Infinity" | "Infinity" | "NaN" | null;
+  series: ([number, number | "-Infinity" | "Infinity" | "NaN"])[];
+  error: string;
+  trace: string;
+}
+
+/** Probes ran, or stand otherwise than before; the others are unchanged. Buffers as their outcomes name them. */
+export interface Probed {
+  kind: "Probed";
+  items: ProbeState[];
+}
+
+/** All probes; buffers as their outcomes name them. */
+export interface Probes {
+  kind: "Probes";
+  items: ProbeState[];
+}
+
+/** Set the smallest magnitudes to 0: those below `threshold`, or the given `fraction` of the region's values. Values are compared with the threshold exactly. Of n values floor(fraction * n + 0.5) are 0 afterwards: the zeros that are there count as the smallest, among equals the first in C order goes first, and a NaN never goes. With `axis` the fraction is that of each slice along it, as of each filter; with `whole` besides, entire slices go by their L2 norm, which is computed in float64. */
+export interface Prune {
+  type: "Prune";
+  threshold?: number | null;
+  fraction?: number | null;
+  axis?: number | null;
+  whole?: boolean;
+}
+
 /** What the kernel tells on its own. */
 export interface Push {
   revision: number;
-  event: Changed | Ended;
+  event: Changed | Ended | Probed;
+}
+
+/** Round to a small type with a scale per tensor, per channel of `axis`, or per `group` neighbours along `axis`. The axis of channels is the one named `out`, else the first; that of groups the one named `in`, else the last. Groups begin at the first value of the region, and the last one may be short. */
+export interface Quantize {
+  type: "Quantize";
+  to: "float8_e4m3fn" | "float8_e5m2" | "int4" | "int8";
+  per?: "channel" | "group" | "tensor";
+  axis?: number | null;
+  group?: number;
 }
 
 /** Do the entry that was taken back again. Reply: `Done`. */
@@ -277,6 +606,31 @@ export type Row = [
   writable: boolean,
 ];
 
+/** Run probes now; `names` empty for all. Reply: `Pong` at once; `Probed` events tell how they stand. */
+export interface RunProbes {
+  kind: "RunProbes";
+  names?: string[];
+}
+
+/** Multiply every value by `factor`. */
+export interface Scale {
+  type: "Scale";
+  factor: number;
+}
+
+/** A probe gave one number. */
+export interface Score {
+  kind: "Score";
+  value: number | "-Infinity" | "Infinity" | "NaN";
+}
+
+/** A probe gave named numbers (a dict), or a vector, whose names are empty. */
+export interface Scores {
+  kind: "Scores";
+  names: string[];
+  values: (number | "-Infinity" | "Infinity" | "NaN")[];
+}
+
 /** Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane. Reply: `Done`. */
 export interface SetBlock {
   kind: "SetBlock";
@@ -287,19 +641,43 @@ export interface SetBlock {
   texts: string[][];
 }
 
-/** Fill a region with one typed value. Reply: `Done`. */
-export interface SetRegion {
-  kind: "SetRegion";
-  path: string;
-  region: string;
-  text: string;
-}
-
 /** Freeze or unfreeze tensors and layers (all below them). Reply: `Done`. */
 export interface SetTrainable {
   kind: "SetTrainable";
   paths: string[];
   trainable: boolean;
+}
+
+/** A snapshot; `entry` is where the model stood. */
+export interface SnapshotRow {
+  name: string;
+  entry: number;
+  time: number;
+  bytes: number;
+}
+
+/** A state of the model: as it is now (with what is tried out), at an entry of the history, or a snapshot. */
+export interface StateRef {
+  kind: "entry" | "now" | "snapshot";
+  entry?: number;
+  name?: string;
+}
+
+/** One entry of the history. `done`: the model holds it; else it lies on another branch or was undone. `scores` are the headline numbers of the probes after it, null where a probe did not run then. */
+export interface Step {
+  number: number;
+  parent: number;
+  time: number;
+  what: string;
+  place: string;
+  count: number;
+  done: boolean;
+  scores: (number | "-Infinity" | "Infinity" | "NaN" | null)[];
+}
+
+/** Interrupt the probe or the sweep that is running, if one is. Reply: `Pong`. */
+export interface StopProbes {
+  kind: "StopProbes";
 }
 
 /** What a text is stored as: exact decimal, its distance from what was typed, bits, and the two neighbours. */
@@ -327,6 +705,44 @@ export interface Summary {
   sampled: number;
 }
 
+/** Exchange two slices along `axis`; positions are those of the region. */
+export interface Swap {
+  type: "Swap";
+  axis: number;
+  first: number;
+  second: number;
+}
+
+/** What a probe gives over a range: of the value itself, or of a factor on the values. Reply: `Curve`. The model is bit-identical afterwards. */
+export interface Sweep {
+  kind: "Sweep";
+  target: Target;
+  vary: "factor" | "value";
+  low: number;
+  high: number;
+  steps: number;
+  probe: string;
+}
+
+/** Take back one entry alone, as a new entry. Reply: `Done`. */
+export interface TakeBack {
+  kind: "TakeBack";
+  entry: number;
+}
+
+/** Copy all values under a name; an empty one is chosen. Reply: `Done` with the name as its label. */
+export interface TakeSnapshot {
+  kind: "TakeSnapshot";
+  name?: string;
+}
+
+/** What an operation works on: a path or a filter query, a slice of each tensor, a condition such as `abs(w) < 0.01`. */
+export interface Target {
+  what: string;
+  region?: string;
+  where?: string;
+}
+
 /** Buffers: float32 `height * width` values, float32 L2 of each row, float32 L2 of each column. One drawn cell covers `step_row` by `step_col` cells of the window and shows the one of largest magnitude (NaN if it holds one). `sampled` is 1 if all of them were read, else one row in `sampled` was. */
 export interface Tile {
   kind: "Tile";
@@ -340,6 +756,12 @@ export interface Tile {
   sampled: number;
 }
 
+/** Carry out the fix of a finding, as one entry of the history. Reply: `Done`. */
+export interface Treat {
+  kind: "Treat";
+  finding: number;
+}
+
 /** Part of the tree: `rows` begin at row `start` of `total`. */
 export interface Tree {
   kind: "Tree";
@@ -347,6 +769,19 @@ export interface Tree {
   start: number;
   total: number;
   rows: Row[];
+}
+
+/** The model holds what is tried out. `label` is what it would be called in the history. */
+export interface Tried {
+  kind: "Tried";
+  label: string;
+}
+
+/** Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`. */
+export interface TryOut {
+  kind: "TryOut";
+  target: Target;
+  operation: Fill | Zero | Scale | Add | Clip | Compute | Noise | Prune | Quantize | Normalize | Permute | Swap | Initialize | Copy;
 }
 
 /** Take back the last entry; `force` overwrites what something else wrote since. Reply: `Done`. */
@@ -363,6 +798,17 @@ export interface Window {
   right: number;
 }
 
+/** A probe gave something that has no better display than its text. */
+export interface Words {
+  kind: "Words";
+  text: string;
+}
+
+/** Set every value to 0. */
+export interface Zero {
+  type: "Zero";
+}
+
 export type Request =
   | Ping
   | GetTree
@@ -372,13 +818,34 @@ export type Request =
   | GetTile
   | GetCells
   | CheckText
-  | CheckRegion
-  | SetRegion
+  | Foresee
+  | Apply
+  | TryOut
+  | HoldTrial
+  | KeepTrial
+  | DropTrial
   | SetBlock
   | SetTrainable
   | Undo
   | Redo
-  | GetFigure;
+  | GetFigure
+  | GetHistory
+  | GoTo
+  | TakeBack
+  | TakeSnapshot
+  | DropSnapshot
+  | PickFrom
+  | Compare
+  | GetPair
+  | GetCode
+  | GetPatch
+  | ApplyPatch
+  | GetProbes
+  | RunProbes
+  | StopProbes
+  | Sweep
+  | Examine
+  | Treat;
 
 export type Reply =
   | Pong
@@ -389,11 +856,45 @@ export type Reply =
   | Tile
   | Cells
   | Stored
-  | Counted
+  | Foreseen
+  | Tried
   | Done
   | Figure
+  | History
+  | Compared
+  | Pair
+  | Code
+  | PatchFile
+  | Probes
+  | Curve
+  | Findings
   | Failure;
 
 export type Event =
   | Changed
-  | Ended;
+  | Ended
+  | Probed;
+
+export type Operation =
+  | Fill
+  | Zero
+  | Scale
+  | Add
+  | Clip
+  | Compute
+  | Noise
+  | Prune
+  | Quantize
+  | Normalize
+  | Permute
+  | Swap
+  | Initialize
+  | Copy;
+
+export type Outcome =
+  | Score
+  | Scores
+  | Grid
+  | Picture
+  | Markup
+  | Words;

@@ -3,9 +3,14 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
 import type { Description, Figure } from "./protocol";
+import { type CompareStore, createCompare } from "./store/compare";
+import { createDoctor, type DoctorStore } from "./store/doctor";
 import { createEdit, type EditStore } from "./store/edit";
+import { createHistory, type HistoryStore } from "./store/history";
 import { createMessages, type Messages } from "./store/messages";
 import { createPane, type Pane } from "./store/pane";
+import { createProbes, type ProbeStore } from "./store/probes";
+import { createStates, type States } from "./store/states";
 import { createTree, type TreeStore } from "./store/tree";
 import { createWriter, type Writer } from "./store/writer";
 
@@ -21,6 +26,11 @@ export interface Store extends Surroundings {
   readonly tree: TreeStore;
   readonly pane: Pane;
   readonly edit: EditStore;
+  readonly probes: ProbeStore;
+  readonly history: HistoryStore;
+  readonly states: States;
+  readonly compare: CompareStore;
+  readonly doctor: DoctorStore;
   readonly messages: Messages;
   readonly writer: Writer;
   /** Whether anything can be changed at all: the kernel is there and the model is not read-only. */
@@ -37,15 +47,26 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
-  const edit = createEdit(channel, lifetime, pane, writer, messages);
+  const edit = createEdit(channel, lifetime, pane, tree, writer, messages);
+  const probes = createProbes(channel);
+  const history = createHistory(channel, lifetime, awake, tree, writer, messages, probes.items);
+  const states = createStates(history, tree, messages);
+  const compare = createCompare(channel, lifetime, awake, tree, pane, states, writer, messages);
+  const doctor = createDoctor(channel, lifetime, tree, pane, writer, messages);
   const connected = computed(() => channel.kernel.value.state === "live" || channel.kernel.value.state === "busy");
   const writable = computed(() => connected.value && tree.header.value.writable);
 
-  channel.subscribe((event) => {
+  channel.subscribe((event, buffers) => {
     switch (event.kind) {
       case "Changed":
         tree.apply(event);
         pane.changed(event.paths);
+        history.changed();
+        compare.changed();
+        doctor.changed();
+        return;
+      case "Probed":
+        probes.heard(event, buffers);
         return;
       case "Ended": // the channel's own state shows it
         return;
@@ -60,6 +81,11 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     tree,
     pane,
     edit,
+    probes,
+    history,
+    states,
+    compare,
+    doctor,
     messages,
     writer,
     writable,

@@ -5,6 +5,11 @@ import { mount } from "./app";
 import { type Channel, type Model, openChannel } from "./channel";
 import "./style.css";
 import "./plots/plots.css";
+import "./edit/edit.css";
+import "./probe/probe.css";
+import "./history/history.css";
+import "./compare/compare.css";
+import "./doctor/doctor.css";
 
 // A function is called once for each model, and the hooks of one model share what it returns. The model itself
 // would not do as a key: each hook gets its own proxy of it.

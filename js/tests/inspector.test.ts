@@ -105,13 +105,12 @@ describe("the edit bar", () => {
     );
     expect((await sent(page.model, "CheckText")).text).toBe("0.1");
     (value.closest("form") as HTMLFormElement).requestSubmit();
-    expect(await sent(page.model, "SetRegion")).toEqual({
-      kind: "SetRegion",
-      path: "logits/kernel",
-      region: "[0, 0]",
-      text: "0.1",
+    expect(await sent(page.model, "Apply")).toEqual({
+      kind: "Apply",
+      target: { what: "logits/kernel", region: "[0, 0]" },
+      operation: { type: "Fill", text: "0.1" },
     });
-    await page.find("button", /^Undo: set logits\/kernel\[0, 0\] to 0.1/);
+    await page.find("button", /^Undo: set to 0.1 in logits\/kernel \[0, 0\]/);
     await page.row(/^kernel, 64 by 10.*edited/);
     await page.row(/^logits.*edited/);
   });
@@ -142,7 +141,7 @@ describe("the edit bar", () => {
 
   test("shows a failed write as text, and leaves what was typed", async () => {
     const page = open(digits);
-    page.model.failNext("SetRegion", { code: "write-failed", text: "The framework failed; the model was put back." });
+    page.model.failNext("Apply", { code: "write-failed", text: "The framework failed; the model was put back." });
     type(await page.find("textbox", "Value"), "2");
     (await page.find("button", /Apply/)).click();
     await waitFor(() => expect(page.el.querySelector(".pw-edit [role=alert]")?.textContent).toContain("was put back"));
@@ -164,7 +163,7 @@ describe("the edit bar", () => {
     page.model.resume();
     await waitFor(() => expect(page.el.querySelector(".pw-edit")?.className).not.toContain("live"));
     await waitFor(() => expect(page.el.querySelector(".pw-kernel")?.textContent).toBe(""));
-    expect((await sent(page.model, "SetRegion")).region).toBe("[...]");
+    expect((await sent(page.model, "Apply")).target.region).toBe("[...]");
     await waitFor(() => expect(page.el.querySelector(".pw-stats")?.textContent).toContain("zeros100.0%"));
   });
 

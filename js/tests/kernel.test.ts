@@ -171,8 +171,38 @@ describe("the channel", () => {
     lifetime.abort();
   });
 
+  test("sends the parts of a request, and hands over those of an event", async () => {
+    const model = createMockModel(digits);
+    const lifetime = new AbortController();
+    const channel = openChannel(model, lifetime.signal);
+    const send = vi.spyOn(model, "send");
+    const part = Uint8Array.of(1, 2).buffer;
+    void channel.request({ kind: "ApplyPatch" }, undefined, [part]);
+    expect(send).toHaveBeenCalledWith({ id: 1, request: { kind: "ApplyPatch" } }, undefined, [part]);
+    const heard: number[] = [];
+    channel.subscribe((_, parts) => heard.push(...parts.map((each) => each.byteLength)), lifetime.signal);
+    model.push({ kind: "Probed", items: [] }, [part]);
+    expect(heard).toEqual([2]);
+    lifetime.abort();
+  });
+
+  test("does not take a sweep for a kernel that is late", async () => {
+    vi.useFakeTimers();
+    const model = createMockModel(digits);
+    const lifetime = new AbortController();
+    const channel = openChannel(model, lifetime.signal);
+    model.pause();
+    const target = { what: "conv2/kernel" };
+    void channel.request({ kind: "Sweep", target, vary: "factor", low: 0, high: 1, steps: 2, probe: "a" });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(channel.kernel.value).toEqual({ state: "live" });
+    lifetime.abort();
+    vi.useRealTimers();
+  });
+
   test("knows which requests write", () => {
     expect(isWrite({ kind: "Undo" })).toBe(true);
     expect(isWrite({ kind: "Ping" })).toBe(false);
+    expect(isWrite({ kind: "KeepTrial" })).toBe(true);
   });
 });

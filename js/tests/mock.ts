@@ -1,6 +1,6 @@
 /** A kernel in the page: answers every request of the protocol about a dataset, late, never, or not at all if told so. */
 
-import type { Model } from "../src/channel";
+import { isWrite, type Model } from "../src/channel";
 import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type {
   Answer,
@@ -22,17 +22,51 @@ import type {
   Tile,
   Window,
 } from "../src/protocol";
+import { VERSION } from "../src/protocol";
 import type { Dataset, MockLayer, MockTensor } from "./datasets";
+import { editing } from "./mock-edit";
+import { remembering } from "./mock-history";
+import { type Probing, probing } from "./mock-probes";
 
 const SAMPLE = 20_000;
 const PAGE = 4000;
 
-type Parts = ArrayBuffer[];
-interface Entry {
+export type Parts = ArrayBuffer[];
+export type Said = [reply: Reply, parts: Parts, changed: Changed | null];
+
+export interface Entry {
   label: string;
   undo(): void;
   redo(): void;
   paths: string[];
+  /** How many values it changes. */
+  count?: number;
+}
+
+/** What the parts of the mock in other files may use of it. */
+export interface MockKernel {
+  readonly data: Dataset;
+  readonly tensors: ReadonlyMap<string, MockTensor>;
+  readonly rows: readonly Row[];
+  readonly undos: Entry[];
+  readonly redos: Entry[];
+  /** What is tried out, and the way back. */
+  trial: Entry | null;
+  get(path: string): MockTensor;
+  valueAt(tensor: MockTensor, index: number): number;
+  /** An entry that was carried out is recorded. */
+  record(entry: Entry): void;
+  /** How cells are written, and taken back. */
+  entry(path: string, indexes: readonly number[], values: readonly number[], label: string): Entry;
+  changed(paths: string[], more?: Partial<Changed>): Changed;
+  push(event: Event, parts?: Parts): void;
+}
+
+/** Answers to some kinds of requests. */
+export type Handlers = { [K in Request["kind"]]?: (request: Extract<Request, { kind: K }>) => Said };
+
+export function say(reply: Reply, parts: Parts = [], changed: Changed | null = null): Said {
+  return [reply, parts, changed];
 }
 
 export interface MockModel extends Model {
@@ -47,7 +81,9 @@ export interface MockModel extends Model {
   die(): void;
   /** Answer the next request of this kind with a failure. */
   failNext(kind: Request["kind"], failure: Omit<Failure, "kind">): void;
-  push(event: Event): void;
+  /** Answer the next request of this kind with this. */
+  answerNext(kind: Request["kind"], reply: Reply): void;
+  push(event: Event, parts?: Parts): void;
   /** Something else wrote the tensor. */
   touch(path: string): void;
 }
@@ -57,13 +93,15 @@ export interface MockOptions {
   latency?: number;
   /** How many rows travel in the opening. */
   rows?: number;
+  /** The probes there are. */
+  probes?: Probing;
 }
 
 export function createMockModel(data: Dataset, options: MockOptions = {}): MockModel {
-  const kernel = createKernel(data);
+  const kernel = createKernel(data, options, (event, parts) => push(event, parts));
   const listeners = new Set<(content: unknown, buffers: DataView[]) => void>();
   const requests: Request[] = [];
-  const failures = new Map<string, Failure>();
+  const prepared = new Map<string, Reply>();
   const held: (() => void)[] = [];
   let paused = false;
   let dead = false;
@@ -80,15 +118,16 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
         parts.map((part) => new DataView(part)),
       );
   };
-  const push = (event: Event): void => {
-    emit({ revision: kernel.revision(), event });
+  const push = (event: Event, parts: Parts = []): void => {
+    emit({ revision: kernel.revision(), event }, parts);
   };
   const answer = ({ id, request }: Envelope): void => {
-    const failure = failures.get(request.kind);
-    failures.delete(request.kind);
-    const [reply, parts, changed] = failure ? ([failure, [], null] as const) : kernel.answer(request);
+    const given = prepared.get(request.kind);
+    prepared.delete(request.kind);
+    const [reply, parts, changed] = given ? ([given, [], null] as const) : kernel.answer(request);
     if (changed) push(changed);
     emit({ id, revision: kernel.revision(), reply } satisfies Answer, [...parts]);
+    if (changed) kernel.probe();
   };
   return {
     requests,
@@ -121,13 +160,14 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
     die: () => {
       dead = true;
     },
-    failNext: (kind, failure) => void failures.set(kind, { kind: "Failure", ...failure }),
+    failNext: (kind, failure) => void prepared.set(kind, { kind: "Failure", ...failure }),
+    answerNext: (kind, reply) => void prepared.set(kind, reply),
     push,
     touch: (path) => push(kernel.touch(path)),
   };
 }
 
-function createKernel(data: Dataset) {
+function createKernel(data: Dataset, options: MockOptions, push: MockKernel["push"]) {
   const tensors = new Map<string, MockTensor>();
   const cells = new Map<string, Map<number, number>>(); // what was written
   const rows: Row[] = [];
@@ -225,9 +265,12 @@ function createKernel(data: Dataset) {
       writable: true,
       undo: undos.at(-1)?.label ?? "",
       redo: redos.at(-1)?.label ?? "",
+      position: history.position(),
+      edits: undos.length,
+      trial: kernel.trial?.label ?? "",
     };
   };
-  const changed = (paths: string[], outside = false): Changed => {
+  const changed = (paths: string[], more: Partial<Changed> = {}): Changed => {
     revision += 1;
     flags();
     return {
@@ -235,7 +278,7 @@ function createKernel(data: Dataset) {
       paths,
       flags: rows.map((row, at) => [at, row[10], row[12]] as [number, Row[10], boolean]),
       header: header(),
-      outside,
+      ...more,
     };
   };
   const record = (entry: Entry): void => {
@@ -243,13 +286,14 @@ function createKernel(data: Dataset) {
     undos.push(entry);
     redos.length = 0;
   };
-  const write = (path: string, indexes: number[], values: number[], label: string): void => {
+  const entryOf: MockKernel["entry"] = (path, indexes, values, label) => {
     const own = cells.get(path) ?? new Map<number, number>();
     cells.set(path, own);
     const before = indexes.map((index) => own.get(index));
-    record({
+    return {
       label,
       paths: [path],
+      count: indexes.length,
       redo: () => {
         for (const [k, index] of indexes.entries()) own.set(index, values[k] as number);
       },
@@ -259,8 +303,25 @@ function createKernel(data: Dataset) {
           if (old === undefined) own.delete(index);
           else own.set(index, old);
         }),
-    });
+    };
   };
+  const kernel: MockKernel = {
+    data,
+    tensors,
+    rows,
+    undos,
+    redos,
+    trial: null,
+    get,
+    valueAt,
+    record,
+    entry: entryOf,
+    changed,
+    push,
+  };
+  const probes = probing(kernel, options.probes ?? {});
+  const history = remembering(kernel, Object.keys(options.probes ?? {})[0] ?? "", probes.score);
+  const handlers: Handlers = { ...editing(kernel), ...probes.handlers, ...history.handlers };
   const step = (from: Entry[], to: Entry[], verb: "undo" | "redo"): [Reply, Parts, Changed | null] => {
     const entry = from.pop();
     if (!entry) throw fail("nothing", `There is nothing to ${verb}.`);
@@ -269,8 +330,11 @@ function createKernel(data: Dataset) {
     return [{ kind: "Done", label: entry.label, remarks: [] }, [], changed(entry.paths)];
   };
 
-  const reply = (request: Request): [Reply, Parts, Changed | null] => {
-    const say = (each: Reply, parts: Parts = []): [Reply, Parts, null] => [each, parts, null];
+  const reply = (request: Request): Said => {
+    if (kernel.trial && isWrite(request) && !request.kind.endsWith("Trial") && request.kind !== "TryOut") {
+      kernel.trial.undo();
+      kernel.trial = null;
+    }
     switch (request.kind) {
       case "Ping":
         return say({ kind: "Pong" });
@@ -305,24 +369,6 @@ function createKernel(data: Dataset) {
       }
       case "CheckText":
         return say(stored(request.text, get(request.path).dtype));
-      case "CheckRegion":
-        return say({
-          kind: "Counted",
-          region: canonical(get(request.path), request.region),
-          count: indexesOf(get(request.path), request.region).length,
-        });
-      case "SetRegion": {
-        const own = get(request.path);
-        const value = Number(stored(request.text, own.dtype).text);
-        const indexes = indexesOf(own, request.region);
-        write(
-          own.path,
-          indexes,
-          indexes.map(() => value),
-          `set ${own.path}${request.region} to ${request.text}`,
-        );
-        return [{ kind: "Done", label: "set", remarks: [] }, [], changed([own.path])];
-      }
       case "SetBlock": {
         const own = get(request.path);
         const pairs = request.texts.flatMap((row, i) =>
@@ -334,11 +380,13 @@ function createKernel(data: Dataset) {
               ] as const,
           ),
         );
-        write(
-          own.path,
-          pairs.map(([index]) => index),
-          pairs.map(([, value]) => value),
-          `paste ${pairs.length} values into ${own.path}`,
+        record(
+          entryOf(
+            own.path,
+            pairs.map(([index]) => index),
+            pairs.map(([, value]) => value),
+            `paste ${pairs.length} values into ${own.path}`,
+          ),
         );
         const window = {
           top: request.row,
@@ -378,14 +426,18 @@ function createKernel(data: Dataset) {
         return step(redos, undos, "redo");
       case "GetFigure":
         return say({ kind: "Figure", name: "figure.png" }, [new Uint8Array([137, 80, 78, 71]).buffer]);
-      default:
-        return request satisfies never;
+      default: {
+        const handler = handlers[request.kind] as ((request: Request) => Said) | undefined;
+        if (!handler) throw fail("message", `The mock has no ${request.kind}.`);
+        return handler(request);
+      }
     }
   };
 
   return {
     revision: () => revision,
-    answer(request: Request): [Reply, Parts, Changed | null] {
+    probe: () => probes.settle(),
+    answer(request: Request): Said {
       try {
         return reply(request);
       } catch (error) {
@@ -393,19 +445,21 @@ function createKernel(data: Dataset) {
         throw error;
       }
     },
-    touch: (path: string) => changed([path], true),
+    touch: (path: string) => changed([path], { outside: true }),
     opening(limit: number): Record<string, unknown> {
       const own = tensors.get(data.selected);
       const plane = own ? defaultPlane(own.shape, own.axes) : null;
       const drawn =
         own?.readable && plane && sizeOf(own) > 0 ? tileOf(own, plane, whole(plane, own), 256, 256, valueAt) : null;
       const opening: Opening = {
-        version: 1,
+        version: VERSION,
         revision,
         tree: { kind: "Tree", header: header(), start: 0, total: rows.length, rows: rows.slice(0, limit) },
         selected: data.selected,
         description: own ? describe(own, 0, valueAt, rows) : null,
         tile: drawn ? drawn[0] : null,
+        initializers: ["glorot_uniform", "he_normal", "zeros"],
+        probes: probes.states(),
       };
       const buffers = drawn ? drawn[1].map((part) => new DataView(part)) : [];
       return { opening: { ...structuredClone(opening), buffers }, revision };
@@ -419,11 +473,11 @@ export function fail(code: string, sentence: string): Failure {
   return { kind: "Failure", code, text: sentence };
 }
 
-function range(start: number, stop: number): number[] {
+export function range(start: number, stop: number): number[] {
   return Array.from({ length: stop - start }, (_, k) => start + k);
 }
 
-function sizeOf(own: MockTensor): number {
+export function sizeOf(own: MockTensor): number {
   return own.shape.reduce((product, size) => product * size, 1);
 }
 
@@ -432,7 +486,7 @@ function whole(plane: Plane, own: MockTensor): Window {
   return { top: 0, bottom, left: 0, right };
 }
 
-function flat(own: MockTensor, plane: Plane, row: number, col: number): number {
+export function flat(own: MockTensor, plane: Plane, row: number, col: number): number {
   return own.shape.reduce(
     (index, size, axis) =>
       index * size + (axis === plane.rows ? row : axis === plane.cols ? col : (plane.fixed[axis] ?? 0)),
@@ -440,14 +494,14 @@ function flat(own: MockTensor, plane: Plane, row: number, col: number): number {
   );
 }
 
-function text(value: number, dtype: string): string {
+export function text(value: number, dtype: string): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (dtype.includes("int")) return String(Math.round(value));
   return String(Number(Math.fround(value).toPrecision(8)));
 }
 
-function stored(typed: string, dtype: string): Stored {
+export function stored(typed: string, dtype: string): Stored {
   const value = typed.trim().toLowerCase() === "nan" ? Number.NaN : Number(typed);
   if (typed.trim() === "" || (Number.isNaN(value) && typed.trim().toLowerCase() !== "nan")) {
     throw fail("value", `'${typed}' is not a number.`);
@@ -489,7 +543,7 @@ function spansOf(own: MockTensor, region: string): [number, number][] {
   });
 }
 
-function indexesOf(own: MockTensor, region: string): number[] {
+export function indexesOf(own: MockTensor, region: string): number[] {
   return spansOf(own, region).reduce<number[]>(
     (at, [start, stop], axis) =>
       at.flatMap((index) => range(start, stop).map((k) => index * (own.shape[axis] ?? 1) + k)),
@@ -498,14 +552,14 @@ function indexesOf(own: MockTensor, region: string): number[] {
 }
 
 /** As the kernel writes it: `:` for a whole axis. */
-function canonical(own: MockTensor, region: string): string {
+export function canonical(own: MockTensor, region: string): string {
   const parts = spansOf(own, region).map(([start, stop], axis) =>
     stop - start === own.shape[axis] ? ":" : stop - start === 1 ? String(start) : `${start}:${stop}`,
   );
   return `[${parts.join(", ")}]`;
 }
 
-function matches(row: Row, query: string, valueAt: ValueAt, tensors: Map<string, MockTensor>): boolean {
+export function matches(row: Row, query: string, valueAt: ValueAt, tensors: Map<string, MockTensor>): boolean {
   const own = tensors.get(row[2]);
   return query
     .toLowerCase()
@@ -525,7 +579,7 @@ function sample(own: MockTensor, valueAt: ValueAt): [values: number[], every: nu
   return [Array.from({ length: Math.ceil(size / every) }, (_, k) => valueAt(own, k * every)), every];
 }
 
-function summarize(own: MockTensor, valueAt: ValueAt): Summary {
+export function summarize(own: MockTensor, valueAt: ValueAt): Summary {
   const [values, every] = sample(own, valueAt);
   const finite = values.filter(Number.isFinite);
   const mean = finite.reduce((sum, value) => sum + value, 0) / finite.length;
@@ -546,7 +600,7 @@ function summarize(own: MockTensor, valueAt: ValueAt): Summary {
   };
 }
 
-function bins(values: number[], low: number, high: number, count: number): number[] {
+export function bins(values: number[], low: number, high: number, count: number): number[] {
   const counts = Array<number>(count).fill(0);
   for (const value of values) {
     const bin = Math.floor(((value - low) / (high - low)) * count);

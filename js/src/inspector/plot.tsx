@@ -54,7 +54,7 @@ function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
       dark={dark.value}
       cursor={pane.cursor.value}
       selection={edit.outline.value}
-      pending={edit.pending.value}
+      pending={edit.pending.value || edit.trial.on.value}
       label={`Heatmap of ${name(pane.selected.value)}, ${shape[0]} rows by ${shape[1]} columns`}
       onCursor={pane.setCursor}
       onSelect={(window) => select(edit, pane, window)}
@@ -76,7 +76,11 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
   const fill = (window: Window, text: string): Promise<Failure | null> =>
     windowSize(window) === 1
       ? paste(window.top, window.left, [[text]]) // answered with the stored cell: no second round trip
-      : writer.write({ kind: "SetRegion", path, region: windowText(plane, window), text });
+      : writer.write({
+          kind: "Apply",
+          target: { what: path, region: windowText(plane, window) },
+          operation: { type: "Fill", text },
+        });
   return (
     <Values
       shape={planeShape(plane, pane.line.value?.shape ?? [])}

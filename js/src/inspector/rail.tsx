@@ -20,6 +20,8 @@ export function Rail(props: { plane: Plane }): JSX.Element {
     reading && reading.row === row && reading.col === col && samePlane(reading.plane, plane) ? reading : null;
   const data = pane.tile.value;
   const value = exact?.value ?? drawn(data, row, col);
+  const earlier = pane.before.tile.value;
+  const old = earlier && samePlane(earlier.tile.plane, plane) ? drawn(earlier, row, col) : null;
   const domain = pane.description.value?.domain || 1;
   const norms = data ? marginNorms(data, planeShape(plane, shape), row, col) : null;
   const note = data ? detail(data.tile, axes) : "";
@@ -40,6 +42,12 @@ export function Rail(props: { plane: Plane }): JSX.Element {
         </div>
       </div>
       <dl>
+        {old !== null && (
+          <>
+            <dt>before</dt>
+            <dd>{typed(old, pane.line.value?.dtype ?? "")}</dd>
+          </>
+        )}
         {norms?.row !== undefined && (
           <>
             <dt>L2 {axisPlace(axes, plane.rows, row)}</dt>

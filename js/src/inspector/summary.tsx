@@ -1,6 +1,7 @@
 /** Statistics in fixed places, so that eyes learn them, and the histogram on the colour axis. */
 
 import type { JSX } from "preact";
+import { conditionOf } from "../band";
 import { int, name, num, percent, typed } from "../format";
 import { HistogramAxis } from "../plots/histogram";
 import type { Summary } from "../protocol";
@@ -8,12 +9,14 @@ import { toNumber, type WireNumber } from "../tensor";
 import { useStore } from "../view";
 
 export function SummaryStrip(): JSX.Element {
-  const { pane, dark } = useStore();
+  const { pane, edit, locked, dark } = useStore();
   const facts = pane.description.value;
+  const before = pane.before.description.value;
   return (
     <div class="pw-sum">
       <Statistics
         summary={facts?.summary ?? null}
+        before={before?.summary ?? null}
         dtype={facts?.dtype ?? ""}
         waiting={facts === null && pane.failure.value === ""}
       />
@@ -23,6 +26,9 @@ export function SummaryStrip(): JSX.Element {
           domain={facts.domain}
           dark={dark.value}
           log={pane.log.value}
+          outline={before?.histogram ?? undefined}
+          band={locked.value ? null : edit.where.band.value}
+          onBand={(band) => edit.setCondition(conditionOf(band))}
           label={`Values of ${name(facts.path)}`}
           onDomain={pane.setDomain}
           onLog={(log) => {
@@ -36,35 +42,58 @@ export function SummaryStrip(): JSX.Element {
   );
 }
 
-function Statistics(props: { summary: Summary | null; dtype: string; waiting: boolean }): JSX.Element {
-  const s = props.summary;
-  const inf = s ? s.posinf + s.neginf : 0;
-  const every = s?.sampled ?? 1;
+interface StatisticsProps {
+  summary: Summary | null;
+  /** From before what is tried out, if something is. */
+  before: Summary | null;
+  dtype: string;
+  waiting: boolean;
+}
+
+type Row = readonly [name: string, text: string, bad?: boolean];
+
+const NAMES = ["min", "max", "mean", "std", "L2", "zeros", "NaN", "Inf"];
+
+function Statistics({ summary, before, dtype, waiting }: StatisticsProps): JSX.Element {
+  const rows = summary && rowsOf(summary, dtype);
+  const old = before && rowsOf(before, dtype);
+  const every = summary?.sampled ?? 1;
+  const why = every > 1 ? ` · one value in ${int(every)} was read` : "";
+  return (
+    <dl class="pw-stats" aria-busy={waiting}>
+      {NAMES.map((name, at) => {
+        const [, text, bad] = rows?.[at] ?? [name, null];
+        const was = old?.[at]?.[1];
+        const changed = was !== undefined && was !== text;
+        return (
+          <div key={name} class={bad ? "bad" : changed ? "ch" : ""}>
+            <dt>
+              {name}
+              {changed && <s title={`was ${was}`}>{was.replace(/^. /, "")}</s>}
+            </dt>
+            <dd title={text === null ? undefined : text + why}>{text ?? (waiting ? <i class="skel" /> : "–")}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function rowsOf(s: Summary, dtype: string): readonly Row[] {
+  const inf = s.posinf + s.neginf;
+  const every = s.sampled;
   // of a sample: extremes are bounds, counts are those of a part, the others are estimates
   const as = (sign: string, text: string): string => (every > 1 ? `${sign} ${text}` : text);
   const part = (found: number): string => (every > 1 ? `${int(found)} in 1/${int(every)}` : int(found));
-  const value = (pick: (summary: Summary) => WireNumber): string | null => s && as("≈", num(toNumber(pick(s))));
-  const end = (sign: string, pick: (summary: Summary) => WireNumber): string | null =>
-    s && as(sign, typed(toNumber(pick(s)), props.dtype));
-  const why = every > 1 ? ` · one value in ${int(every)} was read` : "";
-  const rows: readonly [name: string, text: string | null, bad?: boolean][] = [
-    ["min", end("≤", (each) => each.min)],
-    ["max", end("≥", (each) => each.max)],
-    ["mean", value((each) => each.mean)],
-    ["std", value((each) => each.std)],
-    ["L2", value((each) => each.l2)],
-    ["zeros", s && as("≈", percent(s.count === 0 ? Number.NaN : s.zeros / s.count))],
-    ["NaN", s && part(s.nan), (s?.nan ?? 0) > 0],
-    ["Inf", s && part(inf), inf > 0],
+  const value = (wire: WireNumber): string => as("≈", num(toNumber(wire)));
+  return [
+    ["min", as("≤", typed(toNumber(s.min), dtype))],
+    ["max", as("≥", typed(toNumber(s.max), dtype))],
+    ["mean", value(s.mean)],
+    ["std", value(s.std)],
+    ["L2", value(s.l2)],
+    ["zeros", as("≈", percent(s.count === 0 ? Number.NaN : s.zeros / s.count))],
+    ["NaN", part(s.nan), s.nan > 0],
+    ["Inf", part(inf), inf > 0],
   ];
-  return (
-    <dl class="pw-stats" aria-busy={props.waiting}>
-      {rows.map(([name, text, bad]) => (
-        <div key={name} class={bad ? "bad" : ""}>
-          <dt>{name}</dt>
-          <dd title={text === null ? undefined : text + why}>{text ?? (props.waiting ? <i class="skel" /> : "–")}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }

@@ -34,6 +34,11 @@ export function TitleBar(): JSX.Element {
         ))}
         <b title={name(line.path)}>{name(line.name)}</b>
         {line.edited && <span class="mk ed" title="edited" />}
+        {tree.header.value.trial && (
+          <span class="pw-pv" title={`Tried out, not applied: ${name(tree.header.value.trial)}`}>
+            preview
+          </span>
+        )}
         {facts && facts.alias.length > 0 && (
           <span class="pw-badge" title={`same storage as ${facts.alias.map(name).join(", ")}: an edit moves them all`}>
             tied

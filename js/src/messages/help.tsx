@@ -14,6 +14,11 @@ const ANYWHERE: Keys = [
   ["Redo", "Ctrl", "Shift", "Z"],
   ["Go to the edit bar", "E"],
   ["Freeze, unfreeze", "F"],
+  ["History", "H"],
+  ["Take a snapshot", "S"],
+  ["Compare A with B", "C"],
+  ["Flip the model: A, B", "A"],
+  ["Run the probes", "P"],
   ["Back to the notebook", "Esc"],
 ];
 const LAYERS: Keys = [
@@ -32,6 +37,8 @@ const TENSOR: Keys = [
   ["Select a range", "Shift", "↑↓"],
   ["Edit the cell", "F2"],
   ["Fill the selection", "Ctrl", "Enter"],
+  ["Apply, take back", "Enter", "Esc"],
+  ["Slider, by 10 steps", "Shift", "→"],
   ["Step the first free axis", "[", "]"],
   ["Swap rows and columns", "T"],
 ];

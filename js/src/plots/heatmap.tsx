@@ -120,7 +120,7 @@ function largestOf({ values }: TileData): number {
 
 type SetView = ReturnType<typeof useView>[1];
 
-const IDLE: Gestures = {
+export const IDLE: Gestures = {
   wheel: () => false,
   pinch: () => {},
   pans: () => false,
@@ -131,7 +131,10 @@ const IDLE: Gestures = {
   doubleClick: () => {},
 };
 
-function gesturesOf(props: HeatmapProps, frame: Frame, setView: SetView): Gestures {
+/** What the gestures and keys of a plane lead to; the heatmap and the panels of a comparison share them. */
+export type Steered = Pick<HeatmapProps, "shape" | "cursor" | "selection" | "onCursor" | "onSelect" | "onEdit">;
+
+export function gesturesOf(props: Steered, frame: Frame, setView: SetView): Gestures {
   const { shape, cursor, selection } = props;
   const { room, left, top, kind } = frame;
   const hit = (x: number, y: number) => cellAt(frame.view, x - left, inside(y - top), shape, room);
@@ -181,7 +184,7 @@ function gesturesOf(props: HeatmapProps, frame: Frame, setView: SetView): Gestur
 }
 
 /** Carries out a key; false if it is not for the heatmap. */
-function keyed(event: KeyboardEvent, props: HeatmapProps, frame: Frame, setView: SetView): boolean {
+export function keyed(event: KeyboardEvent, props: Steered, frame: Frame, setView: SetView): boolean {
   if (event.altKey) return false;
   const { shape, cursor, selection } = props;
   const { room } = frame;

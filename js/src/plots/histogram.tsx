@@ -2,9 +2,11 @@
 
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { int, num } from "../format";
+import { type Band, conditionOf } from "../band";
+import { int, minus, num } from "../format";
 import type { Histogram } from "../protocol";
 import { drawBins, HEIGHT } from "./bins";
+import { Brush } from "./brush";
 import { readInks } from "./pen";
 import { prepare, useSize } from "./surface";
 import { endText } from "./ticks";
@@ -16,13 +18,16 @@ export interface HistogramProps {
   log: boolean;
   outline?: Histogram;
   label: string;
+  /** Chosen values: shown as a band, and changed by its two thumbs. */
+  band?: Band | null;
+  onBand?(band: Band): void;
   /** 0 asks for the automatic domain. */
   onDomain(domain: number): void;
   onLog(log: boolean): void;
 }
 
 export function HistogramAxis(props: HistogramProps): JSX.Element {
-  const { histogram, domain, dark, log, outline, label } = props;
+  const { histogram, domain, dark, log, outline, label, band, onBand } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
@@ -50,6 +55,7 @@ export function HistogramAxis(props: HistogramProps): JSX.Element {
     <div class="pw-hist" ref={box}>
       <YScale log={log} onLog={props.onLog} />
       <canvas ref={canvas} role="img" aria-label={spoken(histogram, domain, label)} />
+      {band && onBand && domain > 0 && <Brush band={band} domain={domain} onBand={onBand} />}
       <div class="pw-dom">
         {end(-1)}
         {refusal ? (
@@ -57,7 +63,9 @@ export function HistogramAxis(props: HistogramProps): JSX.Element {
             {refusal}
           </span>
         ) : (
-          <span title={outside > 0 ? `${int(outside)} values lie beyond the colour scale` : undefined}>0</span>
+          <span title={outside > 0 ? `${int(outside)} values lie beyond the colour scale` : undefined}>
+            {band ? minus(conditionOf(band)) : "0"}
+          </span>
         )}
         {end(1)}
       </div>

@@ -1,41 +1,51 @@
-/** The edit bar: where an edit goes, which value it sets, and what the kernel says of both before it is applied. */
+/** The edit bar: which values, what is done to them, and what is tried out in the model before it is applied. */
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import { cellWindow, windowOf, windowSize, windowText } from "../plane";
-import type { Counted, Failure, Stored, Window } from "../protocol";
+import type { Failure, Operation, Stored, Window } from "../protocol";
+import { toNumber } from "../tensor";
+import { type Facts, type Fields, type Kind, refusal } from "./fields";
 import type { Messages } from "./messages";
+import { kindOf } from "./operations";
 import type { Pane } from "./pane";
 import { createSlot, debounce } from "./slot";
+import { createSweep, type SweepStore } from "./sweep";
+import type { TreeStore } from "./tree";
+import { createTrial, type Trial } from "./trial";
+import { createWhere, type Scope, type Where } from "./where";
 import type { Writer } from "./writer";
 
-export type Scope = "tensor" | "slice" | "cells";
+export type { Scope } from "./where";
 
 export interface EditStore {
-  readonly scope: ReadonlySignal<Scope>;
-  /** The text in the slice field. */
-  readonly region: ReadonlySignal<string>;
-  /** How many values the edit touches; null while that is not known. */
-  readonly count: ReadonlySignal<number | null>;
-  /** Why the slice is refused. */
-  readonly regionError: ReadonlySignal<string>;
-  readonly text: ReadonlySignal<string>;
+  readonly where: Omit<Where, "setScope" | "setRegion" | "setCondition">;
+  readonly trial: Pick<Trial, "on">;
+  readonly sweep: SweepStore;
+  readonly type: ReadonlySignal<Operation["type"]>;
+  readonly kind: ReadonlySignal<Kind>;
+  readonly facts: ReadonlySignal<Facts>;
+  readonly fields: ReadonlySignal<Fields>;
   readonly stored: ReadonlySignal<Stored | null>;
-  /** Why the value is refused, by the check or by the write. */
-  readonly textError: ReadonlySignal<string>;
+  /** Why the operation is refused, by a check, by the trial or by the write. */
+  readonly error: ReadonlySignal<string>;
   readonly pending: ReadonlySignal<boolean>;
   /** The part of the shown plane that the edit would touch. */
   readonly outline: ReadonlySignal<Window | null>;
   readonly ready: ReadonlySignal<boolean>;
   setScope(scope: Scope): void;
   setRegion(text: string): void;
-  setText(text: string): void;
-  /** Whether the value field holds nothing of its own: it is empty, or was applied as it stands. */
+  setCondition(text: string): void;
+  setType(type: Operation["type"]): void;
+  /** Fields were changed; typing waits for a moment before it is tried. */
+  setFields(changes: Fields, typing?: boolean): void;
+  /** Whether the main field holds nothing of its own: it is empty, or was applied as it stands. */
   isDone(): boolean;
   apply(): Promise<void>;
   /** What a text would be stored as in the tensor on the screen. */
   check(text: string): Promise<Stored | Failure>;
-  /** True if there was something to clear. */
+  /** Names of the snapshots there are. */
+  snapshots(): Promise<readonly string[]>;
+  /** Takes back what is tried out, else clears the fields. True if there was something to clear. */
   clear(): boolean;
 }
 
@@ -45,136 +55,195 @@ export function createEdit(
   channel: Channel,
   lifetime: AbortSignal,
   pane: Pane,
+  tree: TreeStore,
   writer: Writer,
   messages: Messages,
 ): EditStore {
-  const scope = signal<Scope>("cells");
-  const slice = signal("");
-  const counted = signal<Counted | Failure | null>(null);
-  const text = signal("");
+  const type = signal<Operation["type"]>("Fill");
+  const kind = computed(() => kindOf(type.value));
+  const fields = signal<Fields>({ text: "" });
+  const refused = signal<Failure | null>(null); // by the write
   const checked = signal<Stored | Failure | null>(null);
   const pending = signal(false);
   let applied = "";
-  const regions = createSlot(channel, lifetime);
+  let due = false; // what was typed is not tried yet
   const texts = createSlot(channel, lifetime);
 
-  const cells = computed(() => pane.selection.value ?? cellWindow(...pane.cursor.value));
-  const region = computed(() => {
-    const plane = pane.plane.value;
-    if (scope.value === "tensor") return "[...]";
-    if (scope.value === "slice") return slice.value;
-    return plane ? windowText(plane, cells.value) : "";
+  const facts = computed<Facts>(() => {
+    const description = pane.before.description.value ?? pane.description.value;
+    return {
+      path: pane.selected.value,
+      shape: pane.line.value?.shape ?? [],
+      axes: description?.axes ?? [],
+      std: toNumber(description?.summary?.std ?? 0),
+      domain: description?.domain ?? 0,
+      initializers: channel.opening.initializers,
+    };
   });
-  const checkRegion = debounce(CHECK_DELAY, lifetime, async () => {
-    const path = pane.selected.peek();
-    if (scope.peek() !== "slice" || !path) return regions.cancel();
-    const answered = await regions.ask({ kind: "CheckRegion", path, region: slice.peek() });
-    if (answered) counted.value = answered.reply;
+  const operation = computed(() => kind.value.build(fields.value));
+  const unread = computed(() => refusal(operation.value));
+  const asked = computed(() => (type.value === "Initialize" && !unread.value ? operation.value : null));
+  const where = createWhere(channel, lifetime, pane, tree, asked);
+  const trial = createTrial(channel, lifetime, tree.header, writer, messages, restart);
+  const sweep = createSweep(channel, () => {
+    if (trial.drop()) start(); // the curve is that of the applied values
+    return { target: where.target.peek(), vary: type.peek() === "Fill" ? "value" : "factor" };
   });
-  const checkText = debounce(CHECK_DELAY, lifetime, async () => {
-    const path = pane.selected.peek();
-    if (!text.peek().trim() || !path) return texts.cancel();
-    const answered = await texts.ask({ kind: "CheckText", path, text: text.peek() });
-    if (answered && text.peek().trim()) checked.value = answered.reply;
-  });
-  const failureText = (reply: { kind: string; text?: string } | null): string =>
-    reply?.kind === "Failure" ? (reply.text ?? "") : "";
 
-  let path = "";
-  const stop = effect(() => {
-    if (pane.selected.value === path) return;
-    path = pane.selected.value;
+  const tryOut = (): void => {
+    due = false;
+    if (!kind.peek().live || unread.peek()) return;
+    const now = operation.peek();
+    if (!now) return void trial.drop(); // back where the slider began
+    where.pin();
+    trial.show(where.target.peek(), now);
+  };
+  const tryTyped = debounce(CHECK_DELAY, lifetime, () => due && tryOut());
+  const checkText = debounce(CHECK_DELAY, lifetime, async () => {
+    const { text = "" } = fields.peek();
+    const path = pane.selected.peek();
+    if (type.peek() !== "Fill" || !text.trim() || !path) return texts.cancel();
+    const answered = await texts.ask({ kind: "CheckText", path, text });
+    if (answered && fields.peek().text === text) checked.value = answered.reply;
+  });
+  const start = (): void => {
+    due = false;
     batch(() => {
-      scope.value = "cells";
-      slice.value = "";
-      text.value = "";
-      counted.value = null;
+      fields.value = kind.peek().start(facts.peek());
       checked.value = null;
+      refused.value = null;
     });
     texts.cancel();
-  });
-  lifetime.addEventListener("abort", stop);
+  };
 
+  let path = "";
+  const stops = [
+    effect(() => {
+      if (pane.selected.value === path) return;
+      path = pane.selected.value;
+      trial.drop();
+      where.reset();
+      start();
+    }),
+    effect(() => {
+      if (!trial.on.value) where.unpin();
+    }),
+    effect(() => {
+      if (where.scope.value === "match" && !where.query.value) leave("cells");
+    }),
+  ];
+  lifetime.addEventListener("abort", () => stops.map((stop) => stop()));
+  /** Another place: what is tried out at the one before goes away. */
+  function leave(scope: Scope): void {
+    trial.drop();
+    where.setScope(scope);
+  }
+
+  const error = computed(() => {
+    const check = checked.value?.kind === "Failure" ? checked.value : null;
+    const tried = where.error.value ? null : trial.failure.value; // is said there
+    return unread.value || (refused.value ?? tried ?? check)?.text || "";
+  });
   const ready = computed(
     () =>
-      text.value.trim() !== "" &&
-      region.value !== "" &&
       !pending.value &&
-      checked.value?.kind !== "Failure" &&
-      !(scope.value === "slice" && counted.value?.kind === "Failure"),
+      error.value === "" &&
+      where.error.value === "" &&
+      (operation.value !== null || trial.on.value) &&
+      (where.target.value.region ?? "[]") !== "",
   );
   return {
-    scope: scope as ReadonlySignal<Scope>,
-    region,
-    text,
+    where,
+    trial,
+    sweep,
+    type,
+    kind,
+    facts,
+    fields,
+    error,
     pending,
-    ready,
-    count: computed(() => {
-      if (scope.value === "tensor") return pane.line.value?.size ?? null;
-      if (scope.value === "cells") return windowSize(cells.value);
-      return counted.value?.kind === "Counted" ? counted.value.count : null;
-    }),
-    regionError: computed(() => (scope.value === "slice" ? failureText(counted.value) : "")),
+    outline: where.outline,
     stored: computed(() => (checked.value?.kind === "Stored" ? checked.value : null)),
-    textError: computed(() => failureText(checked.value)),
-    outline: computed(() => {
-      const plane = pane.plane.value;
-      if (!plane || scope.value === "tensor") return null;
-      if (scope.value === "cells") return pane.selection.value;
-      const reply = counted.value;
-      return reply?.kind === "Counted" ? windowOf(reply.region, plane, pane.line.value?.shape ?? []) : null;
-    }),
-    setScope(next) {
-      if (next === "slice" && slice.peek() === "") slice.value = region.peek();
-      scope.value = next;
-      checkRegion();
+    ready,
+    setScope(scope) {
+      if (scope !== "cells" && scope === where.scope.peek()) return;
+      leave(scope);
+      if (scope === "range") tryOut();
     },
-    setRegion(next) {
+    setRegion(text) {
+      trial.drop();
+      where.setRegion(text);
+    },
+    setCondition(text) {
+      where.setCondition(text);
+      tryOut(); // computed from the values before the trial, so it follows the thumbs
+    },
+    setType(next) {
+      trial.drop();
+      type.value = next;
+      start();
+      if (kind.peek().ready) tryOut();
+    },
+    setFields(changes, typing = false) {
       batch(() => {
-        slice.value = next;
-        scope.value = "slice";
-        counted.value = null;
+        fields.value = { ...fields.peek(), ...changes };
+        checked.value = null;
+        refused.value = null;
       });
-      checkRegion();
-    },
-    setText(next) {
-      text.value = next;
-      checked.value = null;
       checkText();
+      due = typing;
+      if (typing) tryTyped();
+      else tryOut();
     },
-    isDone: () => text.peek() === "" || text.peek() === applied,
+    isDone: () =>
+      type.peek() === "Fill"
+        ? ["", applied].includes(fields.peek().text ?? "")
+        : !kind.peek().track || !trial.on.peek(),
     check: async (typed) =>
       (await channel.request({ kind: "CheckText", path: pane.selected.peek(), text: typed })).reply,
+    async snapshots() {
+      const { reply } = await channel.request({ kind: "GetHistory" });
+      return reply.kind === "Failure" ? [] : reply.snapshots.map((each) => each.name);
+    },
     async apply() {
       if (!ready.peek()) return;
-      const at = pane.selected.peek();
-      const typed = text.peek();
+      if (due) tryOut();
       pending.value = true;
-      const failure = await writer.write({
-        kind: "SetRegion",
-        path: at,
-        region: region.peek(),
-        text: typed,
-      });
+      await (trial.on.peek() ? trial.keep() : write());
       pending.value = false;
-      if (!failure) applied = typed;
-      else if (pane.selected.peek() !== at) messages.fail(`${at} was not set`, failure, [], at);
-      else {
-        if (failure.code === "region" && scope.peek() === "slice") counted.value = failure;
-        else checked.value = failure;
-      }
     },
     clear() {
-      const had = text.peek() !== "" || pane.selection.peek() !== null || scope.peek() !== "cells";
-      batch(() => {
-        text.value = "";
-        slice.value = "";
-        checked.value = null;
-        counted.value = null;
-        scope.value = "cells";
-        pane.selection.value = null;
-      });
+      if (trial.drop()) {
+        if (!kind.peek().ready) start();
+        return true;
+      }
+      const initial = kind.peek().start(facts.peek());
+      const had =
+        Object.entries(initial).some(([key, value]) => fields.peek()[key] !== value) ||
+        pane.selection.peek() !== null ||
+        where.scope.peek() !== "cells";
+      start();
+      where.reset();
+      pane.selection.value = null;
       return had;
     },
   };
+
+  async function write(): Promise<void> {
+    const what = operation.peek();
+    const target = where.target.peek();
+    const [at, scope] = [pane.selected.peek(), where.scope.peek()];
+    if (!what) return;
+    const failure = await writer.write({ kind: "Apply", target, operation: what });
+    if (!failure) {
+      applied = fields.peek().text ?? "";
+      restart();
+    } else if (pane.selected.peek() !== at) messages.fail(`${target.what} was not edited`, failure, [], at);
+    else if (failure.code === "region" && scope === "slice") where.refuse(failure);
+    else refused.value = failure;
+  }
+  /** A slider shows its strength from now on; what was set stays to be set elsewhere. */
+  function restart(): void {
+    if (kind.peek().track) start();
+  }
 }

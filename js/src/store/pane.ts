@@ -7,6 +7,7 @@ import type { CellData } from "../plots/cells";
 import type { TileData } from "../plots/draw";
 import type { Cells, Description, GetTile, Plane, Window } from "../protocol";
 import type { Line } from "../rows";
+import { type Before, createBefore } from "./before";
 import { cellsOf, tileData } from "./parts";
 import { createSlot, debounce } from "./slot";
 import type { TreeStore } from "./tree";
@@ -30,6 +31,7 @@ export interface Pane {
   readonly selected: ReadonlySignal<string>;
   readonly line: ReadonlySignal<Line | undefined>;
   readonly description: ReadonlySignal<Description | null>;
+  readonly before: Before;
   /** Whether there is anything to show in a view. */
   readonly hasValues: ReadonlySignal<boolean>;
   /** Why there is no description. */
@@ -75,6 +77,7 @@ export function createPane(
   const reading = signal<Reading | null>(null);
   const written = signal<Page | null>(null);
   const generation = signal(0);
+  const before = createBefore(tree.header, selected, description, tile, lifetime);
   const describing = createSlot(channel, lifetime);
   const tiling = createSlot(channel, lifetime);
   const reader = createSlot(channel, lifetime);
@@ -95,7 +98,7 @@ export function createPane(
   const describe = async (): Promise<void> => {
     const path = selected.peek();
     if (!path) return;
-    const answered = await describing.ask({ kind: "Describe", path, domain });
+    const answered = await describing.ask({ kind: "Describe", path, domain: domain || before.domain(path) });
     if (!answered) return;
     const { reply } = answered;
     batch(() => {
@@ -173,6 +176,7 @@ export function createPane(
     selected,
     line,
     description,
+    before,
     hasValues,
     failure,
     plane,

@@ -2,39 +2,61 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import type { Cells, Failure, Redo, SetBlock, SetRegion, SetTrainable, Undo } from "../protocol";
+import type {
+  Apply,
+  ApplyPatch,
+  Cells,
+  Failure,
+  GoTo,
+  KeepTrial,
+  PickFrom,
+  Redo,
+  SetBlock,
+  SetTrainable,
+  TakeBack,
+  Treat,
+  Undo,
+} from "../protocol";
 import type { Messages } from "./messages";
 
-type Write = SetRegion | SetBlock | SetTrainable | Undo | Redo;
+type Write =
+  | Apply
+  | KeepTrial
+  | SetBlock
+  | SetTrainable
+  | Undo
+  | Redo
+  | GoTo
+  | TakeBack
+  | PickFrom
+  | ApplyPatch
+  | Treat;
+
+type Stored = (cells: Cells, buffers: readonly DataView[]) => void;
 
 export interface Writer {
   readonly pending: ReadonlySignal<boolean>;
   /** Paths of tensors and layers whose lock was asked to change. */
   readonly locking: ReadonlySignal<ReadonlySet<string>>;
   /** `stored` hears the cells that were written, as they are stored, before the promise resolves. */
-  write(
-    request: SetRegion | SetBlock,
-    stored?: (cells: Cells, buffers: readonly DataView[]) => void,
-  ): Promise<Failure | null>;
+  write(request: Write, stored?: Stored, buffers?: ArrayBuffer[]): Promise<Failure | null>;
   setTrainable(path: string, trainable: boolean): Promise<void>;
   undo(force?: boolean): Promise<void>;
   redo(force?: boolean): Promise<void>;
 }
 
-const ANY = "*"; // a remark of an undo: any newer undo outdates it, and no write to a path does
+const ANY = "*"; // a remark of an undo and its like: any newer one outdates it, and no write to a path does
 
 function pathOf(request: Write): string {
   switch (request.kind) {
-    case "SetRegion":
+    case "Apply":
+      return request.target.what;
     case "SetBlock":
       return request.path;
     case "SetTrainable":
       return request.paths[0] ?? "";
-    case "Undo":
-    case "Redo":
-      return "";
     default:
-      return request satisfies never;
+      return "";
   }
 }
 
@@ -42,12 +64,9 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
   const count = signal(0);
   const locking = signal<ReadonlySet<string>>(new Set());
 
-  const send = async (
-    request: Write,
-    stored?: (cells: Cells, buffers: readonly DataView[]) => void,
-  ): Promise<Failure | null> => {
+  const send = async (request: Write, stored?: Stored, parts?: ArrayBuffer[]): Promise<Failure | null> => {
     count.value += 1;
-    const { reply, buffers } = await channel.request(request);
+    const { reply, buffers } = await channel.request(request, undefined, parts);
     count.value -= 1;
     if (reply.kind === "Failure") return reply;
     if (reply.cells) stored?.(reply.cells, buffers);

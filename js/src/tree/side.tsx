@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { Doctor, DoctorChip } from "../doctor/doctor";
 import { count, name } from "../format";
 import { FindIcon, LinkIcon, LockIcon } from "../icons";
 import { Toasts } from "../messages/toast";
@@ -40,6 +41,7 @@ export function Side(): JSX.Element {
         </>
       )}
       <Toasts />
+      <Doctor />
       <Chips />
     </section>
   );
@@ -104,9 +106,9 @@ function Chips(): JSX.Element | null {
   const frozen = tensors.value.filter((line) => line.lock === "frozen").length;
   const tied = tensors.value.filter(isTied).length;
   const bad = [...tree.glances.byPath.value.values()].reduce((sum, glance) => sum + glance.nan, 0);
-  if (edited + frozen + tied + bad === 0) return null;
+  const some = edited + frozen + tied + bad > 0;
   return (
-    <div class="pw-chips" role="group" aria-label="Quick filters">
+    <div class="pw-chips" {...(some && { role: "group", "aria-label": "Quick filters" })}>
       {edited > 0 && (
         <Chip word="edited">
           <span class="mk ed" />
@@ -131,6 +133,7 @@ function Chips(): JSX.Element | null {
           {count(tied)} tied
         </Chip>
       )}
+      <DoctorChip offered={bad > 0} />
     </div>
   );
 }

@@ -1,0 +1,152 @@
+/** One entry of the history as a row, and what is tried out as a dashed row above. */
+
+import type { ComponentChildren, JSX } from "preact";
+import { clock, int, minus, moment, name } from "../format";
+import { CloseIcon, RedoIcon, UndoIcon } from "../icons";
+import { deltaOf, headlineText } from "../probe/score";
+import { useStore } from "../view";
+import { Rail } from "./rail";
+import type { Line, Trial } from "./rows";
+
+/** A row takes the keyboard as one; its cells are there to be read. */
+const CELL = { role: "gridcell" } as const;
+
+export interface RowProps {
+  index: number;
+  top: number;
+  height: number;
+  focused: boolean;
+  /** A and B, where states are picked. */
+  picks: ComponentChildren;
+  most: number;
+}
+
+export interface EntryProps extends RowProps {
+  line: Line;
+  rail: number;
+  selected: boolean;
+  writable: boolean;
+  onChoose(): void;
+  /** To before this entry, or to it where it is not done. */
+  onGo(): void;
+  onTakeBack(): void;
+}
+
+export function EntryRow(props: EntryProps): JSX.Element {
+  const { line, selected, focused, writable } = props;
+  const { step, snapshots } = line;
+  const back = step.done;
+  const label = back ? `Undo edit ${step.number} and what came after` : `Go to edit ${step.number}`;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
+    <div
+      class={`pw-jr ${selected ? "on" : ""} ${step.done ? "" : "off"}`}
+      role="row"
+      tabIndex={focused ? 0 : -1}
+      {...place(props)}
+      aria-selected={selected}
+      onClick={(event) => !(event.target as Element).closest("button") && props.onChoose()}
+    >
+      {props.picks}
+      {props.rail > 0 && (
+        <Rail lanes={line.lanes} width={props.rail} height={props.height} done={step.done} here={line.here} />
+      )}
+      <span class="n" {...CELL}>
+        {step.number}
+      </span>
+      <span class="tm" {...CELL} title={step.time > 0 ? moment(step.time) : undefined}>
+        {step.time > 0 ? clock(step.time) : ""}
+      </span>
+      <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
+        <b>{name(step.what)}</b>
+        {step.place && <span class="pl">{name(step.place)}</span>}
+        {snapshots.map((snapshot) => (
+          <span key={snapshot.name} class="tag" title="snapshot">
+            {name(snapshot.name)}
+          </span>
+        ))}
+        {!step.done && <span class="pw-aloud">not in the model now</span>}
+      </span>
+      <span class="r" {...CELL}>
+        {step.count > 0 ? int(step.count) : ""}
+      </span>
+      <Score score={line.score} before={line.before} most={props.most} />
+      <span {...CELL}>
+        {step.number > 0 || !back ? (
+          <button
+            type="button"
+            class="un"
+            tabIndex={focused ? 0 : -1}
+            aria-label={label}
+            title={back ? "Go back to before this edit · Alt: take back only this one" : label}
+            aria-disabled={!writable}
+            onClick={(event) => {
+              if (writable) back && event.altKey ? props.onTakeBack() : props.onGo();
+            }}
+          >
+            {back ? <UndoIcon /> : <RedoIcon />}
+          </button>
+        ) : null}
+      </span>
+    </div>
+  );
+}
+
+export function TrialRow(props: RowProps & { trial: Trial; rail: number; onDrop: (() => void) | null }): JSX.Element {
+  const { trial } = props;
+  return (
+    <div class={`pw-jr ${props.onDrop ? "pv" : ""}`} role="row" tabIndex={props.focused ? 0 : -1} {...place(props)}>
+      {props.picks}
+      {props.rail > 0 && <span />}
+      <span class="n" {...CELL} />
+      <span class="tm" {...CELL}>
+        now
+      </span>
+      <span class="wh wide" {...CELL}>
+        <b>{name(trial.label)}</b>
+      </span>
+      <Score score={trial.score} before={trial.before} most={props.most} />
+      <span {...CELL}>
+        {props.onDrop && (
+          <button
+            type="button"
+            class="un"
+            tabIndex={props.focused ? 0 : -1}
+            aria-label="Take back what is tried out"
+            title="Take back what is tried out · Esc"
+            onClick={props.onDrop}
+          >
+            <CloseIcon />
+          </button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function place({ index, top, height }: RowProps) {
+  return {
+    "aria-rowindex": index + 2, // the heads are the first
+    style: { top: `${top}px`, height: `${height}px` },
+  };
+}
+
+function Score(props: { score: number | null; before: number | null; most: number }): JSX.Element {
+  const { score, before, most } = props;
+  const probe = useStore().history.probe.value;
+  const delta = deltaOf({ name: probe, headline: score, was: before });
+  const tone = ["neg", "", "pos"][(delta?.sign ?? 0) + 1] ?? "";
+  const share = score !== null && before !== null && most > 0 ? Math.abs(score - before) / most : 0;
+  return (
+    <>
+      <span class={`r sc ${tone ? "" : "mut"}`} {...CELL}>
+        {score !== null && headlineText(probe, score)}
+        {delta && tone && <span class={tone}>{minus(delta.sign < 0 ? "-" : "+") + delta.text}</span>}
+      </span>
+      <span class="db" aria-hidden="true">
+        {score !== null && <u />}
+        {tone && <i class={tone} style={{ "--s": share }} />}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+/** The one number of a probe as text, and how it moved. Accuracies are percentages. Pure. */
+
+import { num, percent } from "../format";
+import type { ProbeState } from "../protocol";
+import { toNumber } from "../tensor";
+
+export function isShare(probe: string, value: number): boolean {
+  return /acc/i.test(probe) && value >= 0 && value <= 1;
+}
+
+export function headlineText(probe: string, value: number): string {
+  return isShare(probe, value) ? percent(value) : num(value);
+}
+
+export interface Delta {
+  /** -1, 0 or 1. */
+  sign: number;
+  /** Without a sign, in points where the number is a percentage. */
+  text: string;
+}
+
+/** How the headline moved; null if there is nothing to compare with. */
+export function deltaOf({ name, headline, was }: Pick<ProbeState, "name" | "headline" | "was">): Delta | null {
+  if (headline === null || was === null) return null;
+  const [now, before] = [toNumber(headline), toNumber(was)];
+  const moved = now - before;
+  if (!Number.isFinite(moved)) return null;
+  const points = isShare(name, now) && isShare(name, before);
+  const text = points ? (Math.abs(moved) * 100).toFixed(1) : num(Math.abs(moved));
+  return { sign: points && text === "0.0" ? 0 : Math.sign(moved), text };
+}
+
+/** As it is read aloud: `accuracy 91.2%, down 5.5`. */
+export function spokenOf(state: ProbeState): string {
+  if (state.status === "failed") return `${state.name} failed: ${state.error}`;
+  if (state.headline === null) return "";
+  const delta = deltaOf(state);
+  const moved = delta ? `, ${["down", "no change", "up"][delta.sign + 1]}${delta.sign ? ` ${delta.text}` : ""}` : "";
+  return `${state.name} ${headlineText(state.name, toNumber(state.headline))}${moved}`;
+}

@@ -1,0 +1,94 @@
+/** What if a value were another: the range, the curve, and the number taken from it. */
+
+import { waitFor } from "@testing-library/dom";
+import { beforeEach, describe, expect, test } from "vitest";
+import { digits } from "./datasets";
+import { open, press, sent, type, type View } from "./harness";
+import { DEMO } from "./mock-demo";
+
+let page: View;
+
+beforeEach(async () => {
+  page = open(digits, { probes: { accuracy: DEMO.accuracy } });
+  (await page.find("button", "What-if")).click();
+  await page.find("group", "What-if");
+});
+
+const run = async (): Promise<void> => (await page.find("button", "Run")).click();
+
+describe("what if", () => {
+  test("a value were another: the curve is read by the keyboard, and a point taken", async () => {
+    type(await page.find("textbox", "steps"), "5");
+    await run();
+    expect(await sent(page.model, "Sweep")).toEqual({
+      kind: "Sweep",
+      target: { what: "conv2/kernel", region: "[1, 1, 0, 0]" },
+      vary: "value",
+      low: 0,
+      high: 2,
+      steps: 5,
+      probe: "accuracy",
+    });
+    const curve = await page.find("slider", "accuracy over the value");
+    expect(curve.getAttribute("aria-valuetext")).toBe("value 0: 95.0%");
+    expect(curve.querySelectorAll("circle.here")).toHaveLength(1);
+    expect(curve.querySelectorAll("circle.dot")).toHaveLength(4); // one place gave no number
+    expect((curve.querySelector(".line") as Element).getAttribute("d")?.match(/M/g)).toHaveLength(2);
+    press(curve, "ArrowRight");
+    await waitFor(() => expect(curve.getAttribute("aria-valuetext")).toBe("value 1: 75.0%"));
+    press(curve, "Enter");
+    await waitFor(() => expect((page.query("textbox", "Value") as HTMLInputElement).value).toBe("1"));
+  });
+
+  test("a factor were another: what is tried out goes away first, and the number is tried", async () => {
+    const select = (await page.find("combobox", "Operation")) as HTMLSelectElement;
+    select.value = "Scale";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    type(await page.find("slider", "Scale ×"), "0.5");
+    await page.row(/^kernel.*edited/);
+    await run();
+    expect((await sent(page.model, "Sweep")).vary).toBe("factor");
+    const kinds = page.model.kinds();
+    expect(kinds.indexOf("DropTrial")).toBe(kinds.indexOf("Sweep") - 1);
+    const curve = await page.find("slider", "accuracy over the factor");
+    press(curve, "End");
+    await waitFor(() => expect(curve.getAttribute("aria-valuetext")).toBe("factor 2: 75.0%"));
+    press(curve, "Enter");
+    await waitFor(() =>
+      expect(page.model.requests.findLast((each) => each.kind === "TryOut")?.operation).toEqual({
+        type: "Scale",
+        factor: 2,
+      }),
+    );
+  });
+
+  test("takes a moment: it can be stopped, and says why it ended", async () => {
+    page.model.pause();
+    await run();
+    (await page.find("button", "Stop")).click();
+    await sent(page.model, "StopProbes");
+    page.model.failNext("Sweep", { code: "probe", text: "The sweep was stopped; the model is as it was." });
+    page.model.resume();
+    await waitFor(() => expect(page.el.querySelector(".pw-whatif [role=alert]")?.textContent).toContain("was stopped"));
+    await page.find("button", "Run");
+  });
+
+  test.each([
+    ["From", "3", "lower number first"],
+    ["to", "x", "lower number first"],
+    ["steps", "1", "from 2 to"],
+    ["steps", "2.5", "from 2 to"],
+  ])("%s %s is refused without asking", async (field, text, sentence) => {
+    type(await page.find("textbox", field), text);
+    await run();
+    await waitFor(() => expect(page.el.querySelector(".pw-whatif [role=alert]")?.textContent).toContain(sentence));
+    expect(page.model.kinds()).not.toContain("Sweep");
+  });
+
+  test("is closed by Esc, which takes nothing else away", async () => {
+    type(await page.find("textbox", "Value"), "2");
+    press(await page.find("textbox", "From"), "Escape");
+    await waitFor(() => expect(page.query("group", "What-if")).toBeNull());
+    expect((page.query("textbox", "Value") as HTMLInputElement).value).toBe("2");
+  });
+});
