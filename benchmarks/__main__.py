@@ -8,5 +8,10 @@ from benchmarks import comparison, core, in_jupyter, trying
 from benchmarks.report import Line, show
 
 if __name__ == "__main__":
-    lines: list[Line] = [*core.run(), *trying.run(), *comparison.run(), *([] if "--core" in sys.argv else in_jupyter.run())]
+    lines: list[Line] = [
+        *core.run(),
+        *trying.run(),
+        *comparison.run(),
+        *([] if "--core" in sys.argv else in_jupyter.run()),
+    ]
     show(lines)

@@ -58,7 +58,9 @@ def sparse_prune() -> Line:
     entry = pw.Session(model).edit("w", edits.Prune(fraction=0.01))
     assert entry is not None
     held = entry.bytes / model["w"].nbytes
-    return Line("undo memory of a prune of 1 %", held, 0.1, "x", f"{entry.bytes:,} bytes held for {entry.count:,} cells")
+    return Line(
+        "undo memory of a prune of 1 %", held, 0.1, "x", f"{entry.bytes:,} bytes held for {entry.count:,} cells"
+    )
 
 
 def undo_cells() -> Line:

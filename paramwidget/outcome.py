@@ -138,7 +138,8 @@ def _numbers(value: Any) -> Outcome | None:
 
 
 def _matrix(real: np.ndarray) -> np.ndarray:
-    return heatmap.tile(real, *(-(-n // MAX_SIDE) for n in real.shape))
+    # a copy: the array may be the model's own memory
+    return np.array(heatmap.tile(real, *(-(-n // MAX_SIDE) for n in real.shape)))
 
 
 def _picture(value: Any) -> Outcome | None:

@@ -25,7 +25,7 @@ from msgspec import Meta, Struct
 from paramwidget import dtypes
 from paramwidget.edits import Assign, Edit
 from paramwidget.errors import ParamwidgetError, PatchRefusedError
-from paramwidget.journal import Kept, same_bytes
+from paramwidget.journal import Kept, changed, same_bytes
 from paramwidget.region import Region
 from paramwidget.states import EntryState
 
@@ -96,14 +96,15 @@ def make(session: Session) -> tuple[bytes, Contents]:
             before, after = start.read(path, whole), now.read(path, whole)
             if same_bytes(before, after):
                 continue
-            kept = Kept.of(after, before)
-            positions: Literal["all", "uint32", "uint64"] = "all"
-            if not kept.is_whole:
-                positions = "uint32" if kept.positions.dtype == np.uint32 else "uint64"
+            cells = np.flatnonzero(changed(before, after))  # and no others, also where fewer bytes would hold all
+            positions: Literal["all", "uint32", "uint64"] = "uint32" if p.size <= 2**32 else "uint64"
+            arrays = [after.reshape(-1)[cells], cells.astype(positions)]
+            if cells.size == p.size:
+                positions, arrays = "all", [after]
             tensors.append(
-                PatchedTensor(path, list(p.shape), p.dtype, _sha(before), _sha(after), kept.values.size, positions)
+                PatchedTensor(path, list(p.shape), p.dtype, _sha(before), _sha(after), cells.size, positions)
             )
-            parts.append([kept.values] if kept.is_whole else [kept.values, kept.positions])
+            parts.append(arrays)
         contents = Contents("paramwidget patch", 1, session.title, tensors)
     if not tensors:
         raise PatchRefusedError("nothing is edited, so there is nothing to save as a patch")

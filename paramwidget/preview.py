@@ -171,9 +171,20 @@ class Preview:
                 self._check_restored()
 
     def abandon(self) -> None:
-        """End the preview and leave the model as something else has written it since."""
-        with self._session.lock:
-            self._end()
+        """End the preview, and leave those regions alone that something else has written since."""
+        session = self._session
+        with session.lock:
+            if not self._active:
+                return
+            own = [
+                (edit.path, edit.region, base)
+                for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True)
+                if (held := self._held(edit)) is not None and same_bytes(held, shown)
+            ]
+            with transaction.uninterrupted():
+                transaction.put_back(session.adapter, own)
+                self._end()
+                session.previewed(self.paths)
 
     def _restore(self) -> None:
         """Put the values from before back; also when a write has just failed."""

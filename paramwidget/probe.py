@@ -7,6 +7,7 @@ or undoes an edit: what it raises is shown, and what it changes in the model by 
 from __future__ import annotations
 
 import _thread
+import asyncio
 import signal
 import threading
 import time
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 QUICK = 1.0
 """Seconds: a probe that takes less runs by itself after each change."""
+
+_RAISED = (Exception, SystemExit, asyncio.CancelledError)
+"""What a probe may raise and be shown for; an interrupt is meant for the kernel."""
 
 Status: TypeAlias = Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
 
@@ -148,7 +152,7 @@ class Probes:
             with self._started(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
-                except (Exception, SystemExit) as failure:
+                except _RAISED as failure:
                     error, trace = _told(failure, probe.function)
         except KeyboardInterrupt:
             stopped, interrupted, outcome = True, not self._stopping, None
@@ -183,7 +187,7 @@ class Probes:
                     value = headline(outcome_of(probe.function(self._session.model)))
                 except ParamwidgetError:
                     raise
-                except (Exception, SystemExit) as failure:
+                except _RAISED as failure:
                     raise ProbeError(_told(failure, probe.function)[0]) from failure
         except KeyboardInterrupt:
             if self._stopping:

@@ -45,7 +45,7 @@ def test_another_name_is_an_attribute_error() -> None:
         _ = paramwidget.nothing
 
 
-@pytest.mark.parametrize("module", ["adapters", "dtypes"])
+@pytest.mark.parametrize("module", ["adapters", "doctor", "dtypes", "edits"])
 def test_the_names_that_a_module_declares_are_there(module: str) -> None:
     loaded = importlib.import_module(f"paramwidget.{module}")
     assert loaded.__all__ == sorted(loaded.__all__)

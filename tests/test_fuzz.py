@@ -135,7 +135,7 @@ operations: st.SearchStrategy[Any] = st.one_of(
     st.just(edits.Zero()),
     st.builds(edits.Scale, numbers),
     st.builds(edits.Add, numbers),
-    st.builds(edits.Clip, numbers | st.none(), numbers | st.none()),
+    st.builds(edits.Clip, numbers, numbers),
     st.builds(edits.Compute, formulas, seeds),
     st.builds(edits.Noise, numbers, st.sampled_from(["normal", "uniform"]), seeds),
     st.builds(edits.Prune, numbers | st.none(), numbers | st.none(), axes | st.none(), st.booleans()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from typing import Any
 
 import ml_dtypes
@@ -505,6 +506,33 @@ def test_a_cell_that_changed_what_was_shown_is_noticed(service: Service, arrays:
     assert service.cell_ran() is None
     arrays["half"][0] = -arrays["half"][0]
     assert service.cell_ran().paths == ["half"]
+
+
+def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads are answered on another thread, also right after a cell."""
+    ask(service, wire.Describe("bad"))
+    ask(service, wire.Describe("half"))
+    digest, read, looking = service._watch._digest, threading.Event(), threading.Event()
+    page = threading.Thread(target=ask, args=(service, wire.GetGlances(["one"])))
+
+    def slow(session: Session, path: str) -> bytes:
+        found = digest(session, path)
+        if threading.current_thread() is page:
+            read.set()
+            looking.wait(0.2)
+        else:
+            looking.set()
+            page.join(0.2)
+        return found
+
+    monkeypatch.setattr(service._watch, "_digest", slow)
+    page.start()
+    read.wait(5)
+    assert service.cell_ran() is None
+    page.join()
+    assert set(service._watch._seen) == {"bad", "half", "one"}
 
 
 def test_an_edit_through_the_editor_is_not_taken_for_an_outside_change(service: Service) -> None:

@@ -116,6 +116,7 @@ const WRITES: ReadonlySet<Request["kind"]> = new Set([
   "Redo",
   "GoTo",
   "TakeBack",
+  "TakeSnapshot",
   "PickFrom",
   "ApplyPatch",
   "Treat",

@@ -89,7 +89,7 @@ export interface Compared {
   rows: ComparedRow[];
 }
 
-/** How one tensor differs between two states; see `compare.Difference`. */
+/** How one tensor differs between two states; see `comparison.Difference`. */
 export interface ComparedRow {
   path: string;
   match: string;

@@ -60,7 +60,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     switch (event.kind) {
       case "Changed":
         tree.apply(event);
-        pane.changed(event.paths);
+        pane.changed(event.paths, event.trial ?? false);
         history.changed();
         compare.changed();
         doctor.changed();

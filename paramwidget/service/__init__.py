@@ -7,7 +7,6 @@ do is tested without a browser.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +23,6 @@ from paramwidget.notices import sentence
 from paramwidget.opened import Update
 from paramwidget.region import Region
 from paramwidget.service import describe, past, probing, trials
-from paramwidget.service.budget import WHOLE, weight
 from paramwidget.service.clinic import Clinic
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
@@ -101,8 +99,8 @@ class Service:
             wire.PickFrom: self._pick_from,
             wire.Compare: lambda r: past.compared(self.session, r.a, r.b),
             wire.GetPair: lambda r: past.pair(self.session, r),
-            wire.GetCode: self._get_code,
-            wire.GetPatch: self._get_patch,
+            wire.GetCode: lambda r: past.code(self.session, r.entries),
+            wire.GetPatch: lambda r: past.patch_file(self.session),
             wire.GetProbes: lambda r: self.probing.states(),
             wire.RunProbes: self._run_probes,
             wire.StopProbes: self._stop_probes,
@@ -265,24 +263,6 @@ class Service:
             label = f"{what}{request.region + ' ' if request.region else ''}from '{source.title}'"
             return _done(session.take_from(source, paths, request.region or ..., label))
 
-    def _get_code(self, request: wire.GetCode) -> wire.Code:
-        code = wire.Code(self.session.to_python(request.entries or None))
-        if weight(code) > WHOLE:
-            raise ValueRefusedError(
-                f"the code holds so many values that it has {weight(code) / 2**20:.1f} MiB, too much for the page; write it "
-                "in a cell with editor.session.to_python(), or a patch with editor.session.save_patch('edits.pwpatch')"
-            )
-        return code
-
-    def _get_patch(self, request: wire.GetPatch) -> Answered:
-        data, contents = patch.make(self.session)
-        if len(data) > WHOLE:
-            raise PatchRefusedError(
-                f"the patch has {len(data) / 2**20:.1f} MiB, too much to go through the page; write it in a cell with "
-                "editor.session.save_patch('edits.pwpatch')"
-            )
-        return wire.PatchFile(file_name(self.session.title, patch.SUFFIX), contents.count), [data]
-
     def _apply_patch(self, request: wire.ApplyPatch, buffers: Sequence[Any]) -> wire.Done:
         if not buffers or not isinstance(buffers[0], (bytes, bytearray, memoryview)):
             raise PatchRefusedError("no file came with the request; choose a patch file")
@@ -356,11 +336,6 @@ def _first(parameters: list[Parameter]) -> str:
             if test(p):
                 return p.path
     return ""
-
-
-def file_name(title: str, suffix: str) -> str:
-    """A file name for a model: letters, digits and a few signs."""
-    return (re.sub(r"[^\w.-]+", "_", title).strip("._") or "model")[:80] + suffix
 
 
 def _done(entry: Entry | None) -> wire.Done:

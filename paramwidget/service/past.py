@@ -1,15 +1,18 @@
-"""History, snapshots and comparison for the page."""
+"""History, snapshots, comparison, code and patches for the page."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
-from paramwidget import comparison, statistics
+from paramwidget import comparison, patch, statistics
 from paramwidget import protocol as wire
-from paramwidget.errors import HistoryError, NoValuesError
+from paramwidget.errors import HistoryError, NoValuesError, PatchRefusedError, ValueRefusedError
 from paramwidget.journal import Entry
 from paramwidget.region import Region
-from paramwidget.service.budget import WHOLE, fitting
+from paramwidget.service.budget import WHOLE, fitting, weight
 from paramwidget.service.describe import MAX_EXACT, wire_histogram, wire_summary
 from paramwidget.session import Session
 from paramwidget.states import State, state_of
@@ -77,7 +80,7 @@ class _Narrowed:
 def compared(session: Session, a: wire.StateRef, b: wire.StateRef) -> wire.Compared:
     """Which tensors differ between two states, largest first."""
     left, right = state(session, a), state(session, b)
-    total = sum(1 for _ in right.tree().walk())
+    readable = sum(p.readable for p in right.tree().walk())
     if "snapshot" not in (a.kind, b.kind):  # what no entry touched is the same in both
         with session.lock:
             touched = {path for entry in session.journal.entries.values() for path in entry.paths}
@@ -85,9 +88,10 @@ def compared(session: Session, a: wire.StateRef, b: wire.StateRef) -> wire.Compa
             touched |= {alias for path in touched & set(session.known.index) for alias in session.aliases(path)}
         left, right = _Narrowed(left, touched), _Narrowed(right, touched)
     result = comparison.compare(left, right)
-    differing = [row for row in result if row.match != "equal"]
+    differing = [row for row in result if row.match not in ("equal", "unreadable")]
     rows = fitting(map(_row, differing[:_ROWS]))
-    return wire.Compared(left.title, right.title, len(differing), total - len(differing), rows)
+    here = sum(row.match != "only-a" for row in differing)
+    return wire.Compared(left.title, right.title, len(differing), readable - here, rows)
 
 
 def _row(row: comparison.Difference) -> wire.ComparedRow:
@@ -141,6 +145,29 @@ def pair(session: Session, request: wire.GetPair) -> tuple[wire.Pair, list[bytes
         _row(row),
     )
     return answer, [drawn.tobytes() for drawn in tiles]
+
+
+def code(session: Session, entries: Sequence[int]) -> wire.Code:
+    """What is done, or some entries of it, as a script; raises ValueRefusedError if it is too long for a message."""
+    script = wire.Code(session.to_python(entries or None))
+    if weight(script) > WHOLE:
+        raise ValueRefusedError(
+            f"the code holds so many values that it has {weight(script) / 2**20:.1f} MiB, too much for the page; write it "
+            "in a cell with editor.session.to_python(), or a patch with editor.session.save_patch('edits.pwpatch')"
+        )
+    return script
+
+
+def patch_file(session: Session) -> tuple[wire.PatchFile, list[bytes]]:
+    """What is done as a patch file; raises PatchRefusedError if it is too long for a message."""
+    data, contents = patch.make(session)
+    if len(data) > WHOLE:
+        raise PatchRefusedError(
+            f"the patch has {len(data) / 2**20:.1f} MiB, too much to go through the page; write it in a cell with "
+            "editor.session.save_patch('edits.pwpatch')"
+        )
+    plain = re.sub(r"[^\w.-]+", "_", session.title).strip("._")  # letters, digits and a few signs
+    return wire.PatchFile((plain or "model")[:80] + patch.SUFFIX, contents.count), [data]
 
 
 class _Whole:

@@ -101,7 +101,6 @@ class Trials:
             preview.revert()
         except OutsideChangeError:
             preview.abandon()
-            self._session.previewed(preview.paths)
         except WriteFailedError:  # nobody asked, so nobody waits for the sentence
             _log.warning("what was tried out could not be taken back", exc_info=True)
         return 0.0
@@ -122,8 +121,10 @@ def _matching(session: Session, edits: list[Edit], count: int) -> int:
         parse(edit.where)
     if count > _COUNTED:
         return count
+    applied = session.at(session.journal.position)  # a trial is computed from the values before it
+    read = session.view if session.previewing is None else applied.read
     return sum(
-        int(np.count_nonzero(planning.matching(edit.where, session.view(edit.path, edit.region), edit.region)))
+        int(np.count_nonzero(planning.matching(edit.where, read(edit.path, edit.region), edit.region)))
         for edit in edits
     )
 

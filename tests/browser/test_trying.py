@@ -130,7 +130,7 @@ def test_a_range_brushed_on_the_histogram_is_counted_and_zeroed(notebook: Open, 
     count = int(nb.evaluate(1, "int((abs(model['dense']['w']) < 0.5).sum())"))
     expect(editor.locator(".pw-edit .cnt").first).to_contain_text(f"{count} of 384 values")
     editor.get_by_label("Operation").select_option(label="Zero")
-    page.keyboard.press("Enter")
+    editor.get_by_label("Operation").press("Enter")
     expect(editor.get_by_role("button", name=re.compile("^Undo: "))).to_be_enabled()
     assert nb.evaluate(1, "int((model['dense']['w'] == 0).sum())") == str(count)
 
@@ -213,7 +213,7 @@ def test_a_failing_probe_says_so_and_blocks_nothing(notebook: Open, page: Page) 
     expect(editor.get_by_role("group", name="broken")).to_contain_text("ZeroDivisionError")
     editor.locator("[role=treeitem][title='dense/b']").click()
     choose(editor, "Zero")
-    page.keyboard.press("Enter")
+    editor.get_by_label("Operation").press("Enter")
     expect(editor.get_by_role("button", name=re.compile("^Undo: "))).to_be_enabled()
     assert nb.evaluate(1, "float(model['dense']['b'].sum())") == "0.0"
 

@@ -33,6 +33,15 @@ export function OutcomeOf({ probe, before }: { probe: Probe; before: Outcome | n
 
 const MOST_BARS = 40;
 
+/** The least and the greatest of the numbers, and how many have no bar. */
+export function rangeOf(probe: string, { values }: Scores): string {
+  const finite = values.map(toNumber).filter(Number.isFinite);
+  const rest = values.length - MOST_BARS;
+  if (finite.length === 0) return "";
+  const [low, high] = [Math.min(...finite), Math.max(...finite)].map((value) => headlineText(probe, value));
+  return `${low} to ${high}${rest > 0 ? `, ${rest} more` : ""}`;
+}
+
 /** A bar for each number; the tick is where it stood before. */
 function Bars(props: { probe: Probe; scores: Scores; before: Scores | null }): JSX.Element {
   const { names } = props.scores;
@@ -42,13 +51,9 @@ function Bars(props: { probe: Probe; scores: Scores; before: Scores | null }): J
   const [low, high] = [Math.min(0, ...finite), Math.max(0, ...finite)];
   const share = (value: number): number => (high > low ? ((value - low) / (high - low)) * 100 : 0);
   const zero = share(0);
-  const rest = props.scores.values.length - values.length;
   return (
     <div class="pw-bars">
-      <div class="cap">
-        {headlineText(props.probe.name, Math.min(...finite))} to {headlineText(props.probe.name, Math.max(...finite))}
-        {rest > 0 && `, ${rest} more`}
-      </div>
+      {props.probe.headline !== null && <div class="cap">{rangeOf(props.probe.name, props.scores)}</div>}
       <div class="bs" role="list" style={{ width: `${Math.max(60, values.length * 15)}px` }}>
         {values.map((value, at) => {
           const label = names[at] === undefined ? String(at) : name(names[at]);

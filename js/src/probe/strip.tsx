@@ -9,7 +9,7 @@ import { SectionHead } from "../section";
 import type { Probe } from "../store/probes";
 import { toNumber } from "../tensor";
 import { useStore } from "../view";
-import { OutcomeOf } from "./outcome";
+import { OutcomeOf, rangeOf } from "./outcome";
 import { deltaOf, headlineText, isShare, spokenOf } from "./score";
 import { Steps } from "./steps";
 
@@ -35,6 +35,13 @@ function Panel({ probe, alone }: { probe: Probe; alone: boolean }): JSX.Element 
   const before = useBefore(probe);
   const failed = probe.status === "failed";
   const charted = alone || probe.outcome?.kind === "Score"; // the others show more than their number
+  if (!failed && probe.outcome && probe.headline === null)
+    return (
+      <div class={`pw-pb stacked ${probe.status}`} role="group" aria-label={name(probe.name)}>
+        <Caption probe={probe} note={probe.outcome.kind === "Scores" ? rangeOf(probe.name, probe.outcome) : ""} />
+        <OutcomeOf probe={probe} before={before} />
+      </div>
+    );
   return (
     <div class={`pw-pb ${probe.status}`} role="group" aria-label={name(probe.name)}>
       <div class="one">
@@ -63,7 +70,8 @@ function useBefore(probe: Probe): Outcome | null {
   return probe.trial ? known.last : known.before;
 }
 
-function Caption({ probe }: { probe: Probe }): JSX.Element {
+/** Name and standing; a note takes the place of "live", which goes without saying beside a probe that has a number. */
+function Caption({ probe, note }: { probe: Probe; note?: string }): JSX.Element {
   const { probes } = useStore();
   const { status } = probe;
   const took = tookText(probe);
@@ -86,7 +94,7 @@ function Caption({ probe }: { probe: Probe }): JSX.Element {
       <b title={name(probe.name)}>{name(probe.name)}</b>
       <i class={`pb-dot ${status}`} aria-hidden="true" />
       <span title={status === "stale" ? `The model has changed since. It took ${took}, so it runs on demand.` : took}>
-        {says}
+        {status === "fresh" && note !== undefined ? note : says}
       </span>
       {status === "running" ? (
         <button type="button" class="btn" onClick={probes.stop}>

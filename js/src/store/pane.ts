@@ -9,7 +9,7 @@ import type { Cells, Description, GetTile, Plane, Window } from "../protocol";
 import type { Line } from "../rows";
 import { type Before, createBefore } from "./before";
 import { cellsOf, tileData } from "./parts";
-import { createSlot, debounce } from "./slot";
+import { createSlot, debounce, pace } from "./slot";
 import type { TreeStore } from "./tree";
 
 /** The cell under the cursor, exactly. */
@@ -55,7 +55,8 @@ export interface Pane {
   cells(window: Window, signal: AbortSignal): Promise<Page>;
   /** Takes in what a write answered. */
   stored(cells: Cells, buffers: readonly DataView[]): void;
-  changed(paths: readonly string[]): void;
+  /** A trial may change faster than it can be shown. */
+  changed(paths: readonly string[], trial: boolean): void;
 }
 
 const READ_DELAY = 60;
@@ -132,12 +133,12 @@ export function createPane(
     const cell = cellsOf(answered.reply.texts, answered.buffers)[0]?.[0];
     if (cell) reading.value = { ...cell, plane: shown, row, col };
   });
-  const refresh = (): void => {
+  const refresh = (): Promise<unknown> => {
     stale = false;
     generation.value += 1;
-    void describe();
-    void fetchTile();
+    return Promise.all([describe(), fetchTile()]);
   };
+  const follow = pace(refresh);
   const show = (path: string): void => {
     const target = tree.line(path);
     batch(() => {
@@ -161,11 +162,11 @@ export function createPane(
 
   lifetime.addEventListener(
     "abort",
-    awake.subscribe((now) => now && stale && refresh()),
+    awake.subscribe((now) => now && stale && void refresh()),
   );
   const wanted = channel.selection();
   if (wanted && wanted !== first.selected) show(wanted);
-  else if (first.selected && (!first.description || channel.revision() > first.revision)) refresh();
+  else if (first.selected && (!first.description || channel.revision() > first.revision)) void refresh();
   else read();
   if (!plane.peek() && description.peek()) {
     const facts = description.peek() as Description;
@@ -239,10 +240,11 @@ export function createPane(
       if (cells.path !== selected.peek() || !shown || !samePlane(shown, cells.plane)) return;
       written.value = { window: cells.window, cells: cellsOf(cells.texts, buffers) };
     },
-    changed(paths) {
+    changed(paths, trial) {
       if (paths.length > 0 && !paths.includes(selected.peek())) return;
-      if (awake.peek()) refresh();
-      else stale = true;
+      if (!awake.peek()) stale = true;
+      else if (trial) follow();
+      else void refresh();
     },
   };
 }

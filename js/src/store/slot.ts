@@ -45,3 +45,25 @@ export function debounce(delay: number, lifetime: AbortSignal, action: () => voi
     if (!lifetime.aborted) timer = setTimeout(action, delay);
   };
 }
+
+/** Run `action` now, or once more when it has ended: while something changes faster than it can be shown, every picture is whole. */
+export function pace(action: () => Promise<unknown>): () => void {
+  let running = false;
+  let again = false;
+  const run = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    try {
+      do {
+        again = false;
+        await action();
+      } while (again);
+    } finally {
+      running = false;
+    }
+  };
+  return () => void run();
+}

@@ -154,7 +154,7 @@ export function createTree(
     apply(changed) {
       header.value = changed.header;
       lines.value = withFlags(lines.peek(), changed.flags);
-      glances.invalidate(changed.paths);
+      if (!changed.trial) glances.invalidate(changed.paths); // thumbnails wait for what is kept
       if (changed.rows && awake.peek()) void reload();
       else if (changed.rows) stale = true;
       else if (found.peek()) find();
