@@ -483,7 +483,8 @@ class Session(OpenModel):
             flips = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
             if not flips:
                 return None
-            where = str(what[0]) if len(what) == 1 and isinstance(what[0], str) else f"{len(flips)} tensors"
+            words = [one for some in what for one in ([some] if isinstance(some, str) else some)]
+            where = ", ".join(words) if len(words) <= 3 else f"{len(flips)} tensors"
             with transaction.uninterrupted():
                 notices = transaction.flip(self.adapter, flips, back=False)
                 return self._record(f"{verb} {where}", [], flips, notices)

@@ -262,8 +262,8 @@ def test_a_commit_is_one_entry_whose_undo_restores() -> None:
         assert not trial.active
     assert entry is not None
     assert session.history == [entry]
-    assert entry.label == "w * 2 in 2 tensors where w > 1"
-    assert [edit.operation.label for edit in entry.edits] == ["w * 2", "w * 2"]
+    assert entry.label == "formula w * 2 in 2 tensors where w > 1"
+    assert [edit.operation.label for edit in entry.edits] == ["formula w * 2"] * 2
     assert model["n"].tolist() == [0, 1, 4, 6, 8]
     after = {name: array.copy() for name, array in model.items()}
     session.undo()

@@ -50,6 +50,15 @@ describe("the comparison", () => {
     });
   });
 
+  test("keeps its pictures when the same tensor is chosen again", async () => {
+    const page = await compared(add("conv2/kernel", "[1, 1, 0, 3]"));
+    await waitFor(() => expect(read(page)).toMatch(/Δ/));
+    const select = (await page.find("combobox", "Tensor, only those that differ")) as HTMLSelectElement;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(read(page)).toMatch(/Δ/);
+  });
+
   test("has one cursor in three pictures, and reads both values and the difference", async () => {
     const page = await compared(add("conv2/kernel", "[1, 1, 0, 1]"));
     const b = await picture(page, "B");

@@ -171,7 +171,7 @@ class Compute(Struct, frozen=True, tag=True):
 
     @property
     def label(self) -> str:
-        return " ".join(self.text.split())
+        return f"formula {' '.join(self.text.split())}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
         parsed = expression.parse(self.text)

@@ -112,6 +112,7 @@ export function createCompare(
     pair.value = reply.kind === "Failure" ? null : pairData(reply, buffers);
   };
   const pickTensor = (next: string): void => {
+    if (next === path.peek()) return; // the picture would not ask again
     batch(() => {
       path.value = next;
       pair.value = null;
