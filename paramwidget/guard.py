@@ -14,7 +14,7 @@ import numpy as np
 
 from paramwidget import transaction
 from paramwidget.errors import ParamwidgetError
-from paramwidget.journal import digest, same_bytes
+from paramwidget.journal import Flip, digest, same_bytes
 from paramwidget.region import Region
 from paramwidget.sampling import sample
 
@@ -29,6 +29,9 @@ ONCE = 2**28
 """Bytes of a model that is copied for the first run of a function; later runs are watched by samples."""
 
 _SAMPLED = 200
+
+_FLAGS = 1000
+"""Tensors of a model whose locks are looked at after every run; those of a larger one after the first."""
 
 T = TypeVar("T")
 
@@ -54,6 +57,7 @@ class Guard:
         self._session = session
         with session.lock:
             watched = _watched(session)
+            self._flags = {p.path: p.trainable for p in watched} if first or len(watched) <= _FLAGS else {}
             bytes_ = sum(p.bytes for p in watched)
             self._copies: list[tuple[Parameter, np.ndarray]] | None = None
             if bytes_ <= (ONCE if first else ALWAYS):
@@ -65,17 +69,35 @@ class Guard:
         """The tensors that hold something else now or are gone, and whether all of them were put back."""
         session = self._session
         with session.lock, transaction.uninterrupted():
-            if self._copies is None:
-                return [p.path for p, held in self._digests if not self._has(partial(sample, session, p), held)], False
-            found = [(p, held, _or_none(partial(self._values, p))) for p, held in self._copies]
-            other = [(p, held, now) for p, held, now in found if now is None or not same_bytes(now, held)]
-            # a tensor that was replaced by one of another kind cannot take these values
-            able = [(p, held) for p, held, now in other if now is not None and now.dtype == held.dtype and p.writable]
-            writes = [(p.path, Region.full(p.shape), held) for p, held in able]
-            written = (
-                _or_none(partial(transaction.perform, session.adapter, writes)) if session.adapter.writable else None
-            )
-            return [p.path for p, _, _ in other], written is not None and len(able) == len(other)
+            paths, restored = self._values_changed()
+            flipped = self._flipped()
+            return [*paths, *(path for path in flipped if path not in paths)], restored
+
+    def _flipped(self) -> list[str]:
+        """The tensors that were frozen or unfrozen; they are set back."""
+        if not self._flags:
+            return []
+        present = self._session.tree.index
+        flips = [
+            Flip(path, before, now)
+            for path, before in self._flags.items()
+            if path in present and before is not None and (now := present[path].trainable) is not None and now != before
+        ]
+        if flips:
+            _or_none(partial(transaction.flip, self._session.adapter, flips, True))
+        return [flip.path for flip in flips]
+
+    def _values_changed(self) -> tuple[list[str], bool]:
+        session = self._session
+        if self._copies is None:
+            return [p.path for p, held in self._digests if not self._has(partial(sample, session, p), held)], False
+        found = [(p, held, _or_none(partial(self._values, p))) for p, held in self._copies]
+        other = [(p, held, now) for p, held, now in found if now is None or not same_bytes(now, held)]
+        # a tensor that was replaced by one of another kind cannot take these values
+        able = [(p, held) for p, held, now in other if now is not None and now.dtype == held.dtype and p.writable]
+        writes = [(p.path, Region.full(p.shape), held) for p, held in able]
+        written = _or_none(partial(transaction.perform, session.adapter, writes)) if session.adapter.writable else None
+        return [p.path for p, _, _ in other], written is not None and len(able) == len(other)
 
     def _values(self, p: Parameter) -> np.ndarray:
         return self._session.view(p.path, Region.full(p.shape))

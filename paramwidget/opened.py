@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,7 +19,7 @@ from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
 from paramwidget.errors import ClosedError, NoValuesError
 from paramwidget.journal import Entry, Journal
-from paramwidget.notices import reason_text
+from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Index, Region
 from paramwidget.statistics import non_finite
 from paramwidget.tree import Facts, Node, Parameter, select
@@ -112,6 +112,17 @@ class OpenModel:
         """Paths of the other tensors with the same storage, in the order of the tree."""
         tied = self.parameter(path).tied
         return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
+
+    def ties(self, paths: Sequence[str]) -> list[Notice]:
+        """For each tensor that shares storage with others, which those are."""
+        notices = []
+        edited = set(paths)
+        for path in paths:
+            others = [other for other in self.aliases(path) if other not in edited]
+            more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
+            if others:
+                notices.append(Notice("tied", path, ", ".join(others[:3]) + more))
+        return notices
 
     def select(self, query: str, root: Node | None = None) -> list[Parameter]:
         """The tensors that match a filter: names, globs and facts such as `frozen`, `nan`, `edited`, `>1M`.

@@ -24,7 +24,7 @@ from msgspec import Meta, Struct
 
 from paramwidget import dtypes
 from paramwidget.edits import Assign, Edit
-from paramwidget.errors import ParamwidgetError, PatchRefusedError
+from paramwidget.errors import OutsideChangeError, ParamwidgetError, PatchRefusedError
 from paramwidget.journal import Kept, changed, same_bytes
 from paramwidget.region import Region
 from paramwidget.states import EntryState
@@ -85,10 +85,13 @@ def make(session: Session) -> tuple[bytes, Contents]:
     ------
     PatchRefusedError
         Nothing is edited.
+    OutsideChangeError
+        Something else, such as training, wrote over an edit since.
     """
     tensors: list[PatchedTensor] = []
     parts: list[list[np.ndarray]] = []
     with session.lock:
+        _check_untouched(session)
         start, now = EntryState(session, 0), EntryState(session, session.journal.position)
         for path in _edited(session):
             p = session.parameter(path)
@@ -262,6 +265,20 @@ def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     info = zipfile.ZipInfo(name, _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(info, data)
+
+
+def _check_untouched(session: Session) -> None:
+    """Whether the model still holds its edits, as far as no later edit lies over them."""
+    if session.previewing is not None:
+        return  # it was made on top of them, and is not part of the patch
+    changes = [change for entry in session.journal.done for change in entry.changes]
+    last = {change.path: change for change in changes}
+    for change in last.values():
+        if not change.is_expected(session.view(change.path, change.region)):
+            raise OutsideChangeError(
+                f"{change.path} was written by something else (training, or another cell) after it was edited, so the edit "
+                "and that cannot be told apart; make the edit again, and save the patch then"
+            )
 
 
 def _edited(session: Session) -> list[str]:

@@ -43,6 +43,8 @@ class Preview:
         self._shown: list[np.ndarray] | None = None
         self._spare: list[np.ndarray | None] = [None] * len(self._edits)  # memory of what was shown before that
         self._active = True
+        self.owner = 0
+        """Who tries it out, by a number of their own: a view of the page; 0 for scripts."""
 
     @property
     def active(self) -> bool:
@@ -70,13 +72,15 @@ class Preview:
             if edit.path in names:
                 Kept(base).lay(edit.region, values, region)
 
-    def apply(self, operation: Operation | str, where: str | None = None) -> None:
+    def apply(self, operation: Operation | str, where: str | None = None, *, force: bool = False) -> None:
         """Write what an operation makes of the values from before. Of what was tried earlier nothing is left.
 
         Raises
         ------
         PreviewError
             It has ended.
+        OutsideChangeError
+            Something else, such as training, wrote there since; `force=True` overwrites that.
         ValueRefusedError, ExpressionError
             The operation does not fit; the model keeps what was tried last.
         WriteFailedError
@@ -85,6 +89,7 @@ class Preview:
         session = self._session
         with session.lock:
             self._check_active()
+            self._check_untouched(force, "apply")
             chosen = session.operation(operation)
             edits = [
                 structs.replace(edit, operation=chosen, where=edit.where if where is None else where)
@@ -213,9 +218,10 @@ class Preview:
                     "revert(force=True) leaves it out and does the rest",
                 )
             if not same_bytes(held, expected):
+                what = {"apply": "going on", "commit": "keeping it", "revert": "taking it back"}[step]
                 raise OutsideChangeError(
-                    f"{edit.path} was written by something else during the preview (training, or another cell); {step} "
-                    "would mix the two",
+                    f"{edit.path} was written by something else during the preview (training, or another cell); {what} "
+                    f"would {'mix the two' if step == 'commit' else 'overwrite that'}",
                     f"{step}(force=True) does it all the same",
                 )
 
@@ -238,5 +244,21 @@ class Preview:
     def __enter__(self) -> Preview:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.revert(force=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Bring the bytes back. What something else wrote there since stays, and is said if nothing else went wrong."""
+        try:
+            self._leave(kind is None)
+        except KeyboardInterrupt:  # it came just before they were held back
+            self._leave(False)
+            raise
+
+    def _leave(self, well: bool) -> None:
+        with transaction.uninterrupted():  # an interrupt while the lock is waited for must not leave the values there
+            try:
+                self.revert()
+            except OutsideChangeError as error:
+                self.abandon()
+                if well:
+                    raise OutsideChangeError(
+                        f"{error.sentence}; what it wrote was left, the rest was taken back"
+                    ) from None

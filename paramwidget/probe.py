@@ -14,17 +14,22 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from paramwidget.errors import ParamwidgetError, ProbeError
 from paramwidget.guard import Guard
-from paramwidget.outcome import Outcome, headline, outcome_of
+from paramwidget.outcome import Numbers, Outcome, headline, outcome_of
 from paramwidget.tree import closest
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
+
+_Kept = TypeVar("_Kept", float, Numbers)
+
+_KEPT = 200
+"""Entries whose named numbers are kept."""
 
 QUICK = 1.0
 """Seconds: a probe that takes less runs by itself after each change."""
@@ -62,6 +67,8 @@ class Probe:
         self.last: Run | None = None
         self.series: dict[int, float] = {}
         """Headline numbers by entry of the history."""
+        self.numbers: dict[int, Numbers] = {}
+        """Named numbers and vectors by entry, for what was there before; of the last entries only."""
         self.running = False
 
     @property
@@ -144,6 +151,7 @@ class Probes:
         """Run one probe on the model as it is."""
         session = self._session
         position, trial, generation = session.journal.position, session.previewing is not None, session.generation
+        entries = len(session.journal.entries)
         guard = Guard(session, first=probe.last is None)
         started = time.perf_counter()
         interrupted = False
@@ -157,7 +165,7 @@ class Probes:
         except KeyboardInterrupt:
             stopped, interrupted, outcome = True, not self._stopping, None
         seconds = time.perf_counter() - started
-        if session.generation != generation:
+        if (session.generation, len(session.journal.entries)) != (generation, entries):
             error = error or f"{probe.name} edited the model while it ran, so its result belongs to no state of it"
         else:
             paths, restored = guard.changed()
@@ -168,6 +176,10 @@ class Probes:
         probe.last = Run(position, trial, generation, seconds, outcome, error, trace, stopped)
         if probe.last.value is not None and not trial:
             probe.series[position] = probe.last.value
+        if isinstance(outcome, Numbers) and not trial:
+            probe.numbers[position] = outcome
+            while len(probe.numbers) > _KEPT:
+                del probe.numbers[next(iter(probe.numbers))]
         if interrupted:
             raise KeyboardInterrupt
         return probe.last
@@ -220,13 +232,18 @@ class Probes:
 
     def before(self, probe: Probe) -> float | None:
         """The headline number of the state to compare with: where a trial started, or the entry before."""
+        return self._earlier(probe, probe.series)
+
+    def numbers_before(self, probe: Probe) -> Numbers | None:
+        """The named numbers of that state."""
+        return self._earlier(probe, probe.numbers)
+
+    def _earlier(self, probe: Probe, known: Mapping[int, _Kept]) -> _Kept | None:
         run = probe.last
         done = [0, *(entry.number for entry in self._session.journal.done)]
-        known = [number for number in done if number in probe.series]
-        if run is not None and run.trial:
-            return probe.series[known[-1]] if known else None
-        earlier = [number for number in known if number != done[-1]]
-        return probe.series[earlier[-1]] if earlier else None
+        if run is None or not run.trial:
+            done.pop()
+        return next((known[number] for number in reversed(done) if number in known), None)
 
     def along(self, probe: Probe) -> list[tuple[int, float]]:
         """Headline numbers along the history that is done, oldest first."""

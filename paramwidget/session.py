@@ -17,7 +17,7 @@ import numpy as np
 
 from paramwidget import patch, planning, reproduce, timeline, transaction, whatif
 from paramwidget.edits import Assign, Compute, Edit, Operation
-from paramwidget.errors import FreezeError, PathError
+from paramwidget.errors import FreezeError, HistoryError, PathError, QueryError, ValueRefusedError
 from paramwidget.handle import ParameterHandle
 from paramwidget.journal import Change, Entry, Flip, Journal, same_bytes
 from paramwidget.notices import Notice
@@ -27,7 +27,7 @@ from paramwidget.probe import Probes, Run
 from paramwidget.region import Index, Region
 from paramwidget.safepoint import SafePoint
 from paramwidget.snapshots import Snapshot, Snapshots
-from paramwidget.states import State, StateWorld, state_of
+from paramwidget.states import State, StateWorld, source_of, state_of
 from paramwidget.tree import named
 from paramwidget.whatif import Curve
 
@@ -109,7 +109,11 @@ class Session(OpenModel):
         WriteFailedError
             The framework failed; everything was put back.
         """
-        several = [edits] if isinstance(edits, Edit) else list(edits)
+        several = [edits] if isinstance(edits, Edit) else list(edits or ())
+        if not all(isinstance(edit, Edit) for edit in several):
+            raise ValueRefusedError(
+                "apply takes edits: paramwidget.edits.Edit(path, region, operation); see also session.edit"
+            )
         with self.lock:
             self._end_preview()
             if not several:
@@ -161,6 +165,10 @@ class Session(OpenModel):
         """One edit for each tensor that is meant, and each storage once; tensors that a glob matches by the way but that
         cannot be written are left out, those that are named are not.
         """
+        if not isinstance(what, (str, list, tuple, set)) or not isinstance(where, str):
+            raise QueryError(
+                "name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')"
+            )
         names = [what] if isinstance(what, str) else list(what)
         with self.lock:
             matches = named(self.known, names, self._facts())
@@ -184,8 +192,20 @@ class Session(OpenModel):
 
     @staticmethod
     def operation(given: Operation | str) -> Operation:
-        """An operation, or the one that a text such as `w * 0.9` stands for."""
-        return Compute(given) if isinstance(given, str) else given
+        """An operation, or the one that a text such as `w * 0.9` stands for.
+
+        Raises
+        ------
+        ValueRefusedError
+            It is neither.
+        """
+        if isinstance(given, str):
+            return Compute(given)
+        if isinstance(given, type) or not isinstance(given, Operation):
+            raise ValueRefusedError(
+                f"an edit takes one of paramwidget.edits, such as edits.Scale(0.5), or a formula as text, and not {given!r}"
+            )
+        return given
 
     def preview(self, what: str | Iterable[str], *, region: Index | Region | str = ..., where: str = "") -> Preview:
         """Try values out in the live model; they go away when the `with` block ends, unless `commit` was called.
@@ -239,7 +259,7 @@ class Session(OpenModel):
         entry = self._journal.record(label, changes, flips, notices, edits)
         if flips:
             self._known = None
-        entry.notices.extend(self._ties([change.path for change in changes]))
+        entry.notices.extend(self.ties([change.path for change in changes]))
         self._changed(Update(tuple(entry.paths), values=bool(changes)))
         return entry
 
@@ -321,15 +341,22 @@ class Session(OpenModel):
     def snapshot(self, name: str | None = None) -> Snapshot:
         """Keep a copy of all values under a name; a snapshot of the same name is replaced.
 
-        Tensors that did not change since an earlier snapshot share its memory.
+        Tensors that did not change since an earlier snapshot share its memory. What is only tried out is not part of it.
+
+        Raises
+        ------
+        HistoryError
+            The name is not a text.
         """
+        if name is not None and not isinstance(name, str):
+            raise HistoryError(f"a snapshot is named by a text, and not by {type(name).__name__}")
         with self.lock:
-            preview = self._preview
-            if preview is not None:  # what is only tried out is not a state to come back to
-                preview.revert()
-            name = name or self.snapshots.free_name()
+            read = self.adapter.read if self._preview is None else self.at(self._journal.position).read
             taken = self.snapshots.take(
-                name, self._journal.position, self.tree, lambda p: self.adapter.read(p.path, Region.full(p.shape))
+                name or self.snapshots.free_name(),
+                self._journal.position,
+                self.tree,
+                lambda p: read(p.path, Region.full(p.shape)),
             )
             self._changed(Update((), values=False))
             return taken
@@ -365,13 +392,23 @@ class Session(OpenModel):
             return self.take_from(self.snapshots[name], paths, label=f"restore '{name}'")
 
     def take_from(
-        self, source: State, paths: Sequence[str], region: Index | Region | str = ..., label: str | None = None
+        self, source: Any, paths: str | Sequence[str], region: Index | Region | str = ..., label: str | None = None
     ) -> Entry | None:
-        """Copy tensors, or a region of them, from another state, snapshot or model: one entry of the history."""
+        """Copy tensors, or a region of them, as one entry of the history.
+
+        `source` is a snapshot, a state of the history (`at`), another session, or a model that an adapter fits.
+
+        Raises
+        ------
+        PathError
+            A tensor is not there, or not in the source.
+        As `apply` does.
+        """
         with self.lock:
             self._end_preview()
+            source = source_of(source)
             edits = []
-            for path in paths:
+            for path in [paths] if isinstance(paths, str) else paths:
                 part = self.region(path, region)
                 values = np.array(source.read(path, part))
                 if not same_bytes(values, self.adapter.read(path, part)):
@@ -443,17 +480,6 @@ class Session(OpenModel):
         region = edit.region
         current = self.adapter.read(edit.path, region) if region.shape == p.shape else np.empty(0)
         return edit.path, region, planning.new_values(self.world, p, edit, current)
-
-    def _ties(self, paths: Sequence[str]) -> list[Notice]:
-        """For each tensor that shares storage with others, which those are."""
-        notices = []
-        edited = set(paths)
-        for path in paths:
-            others = [other for other in self.aliases(path) if other not in edited]
-            more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
-            if others:
-                notices.append(Notice("tied", path, ", ".join(others[:3]) + more))
-        return notices
 
     def _step(self, entry: Entry | None, force: bool, back: bool) -> Entry | None:
         """Undo the last entry or redo the next one."""

@@ -6,10 +6,11 @@ Nothing is copied: a state of the past is the live model with the bytes laid ove
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Programmable
 from paramwidget.errors import HistoryError, ValueRefusedError
 from paramwidget.journal import same_bytes
@@ -76,7 +77,7 @@ class EntryState:
             current = np.array(session.view(path, region))
             names, other_views = [path], set()
             for alias in session.aliases(path):
-                if self._is_same_view(alias, region, current):
+                if self._is_same_view(path, alias, region, current):
                     names.append(alias)
                 else:
                     other_views.add(alias)
@@ -91,11 +92,50 @@ class EntryState:
                 preview.lay(names, region, current)
             return session.journal.at(self.number, names, region, current)
 
-    def _is_same_view(self, alias: str, region: Region, current: np.ndarray) -> bool:
-        """Whether a tensor on the same memory has its cells in the same places, as far as can be seen in the region."""
-        if self._session.parameter(alias).shape != region.shape:
+    def _is_same_view(self, path: str, alias: str, region: Region, current: np.ndarray) -> bool:
+        """Whether a tensor on the same memory has its cells in the same places.
+
+        Where the framework gives its memory, that tells; where it gives copies, as TensorFlow does, equal values do.
+        """
+        session = self._session
+        if session.parameter(alias).shape != region.shape:
             return False
-        return same_bytes(self._session.view(alias, region), current)
+        own, other = session.view(path, region), session.view(alias, region)
+        if np.may_share_memory(own, other):
+            return own.__array_interface__["data"] == other.__array_interface__["data"] and own.strides == other.strides
+        return same_bytes(other, current)
+
+
+class ModelState:
+    """Another model, read through its adapter."""
+
+    def __init__(self, model: Any) -> None:
+        self._adapter = adapter_for(model)
+        self._root = self._adapter.tree()
+        self.title = self._root.name
+
+    def tree(self) -> Node:
+        return self._root
+
+    def read(self, path: str, region: Region) -> np.ndarray:
+        self._root[path]  # raises, and names the closest
+        return np.array(self._adapter.read(path, region))
+
+
+def source_of(given: Any) -> State:
+    """What values can be copied from: a state or snapshot as it is, a session as it is now, a model through its adapter.
+
+    Raises
+    ------
+    UnsupportedModelError
+        No adapter fits.
+    """
+    if hasattr(type(given), "previewing"):
+        return LiveState(given)
+    if hasattr(type(given), "read") and hasattr(type(given), "tree"):
+        state: State = given
+        return state
+    return ModelState(given)
 
 
 def state_of(session: Session, number: int | None = None) -> State:

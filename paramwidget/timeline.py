@@ -24,11 +24,9 @@ def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force:
     OutsideChangeError
         Something else wrote there since; with `force` that is overwritten, and what is gone is left out.
     """
-    if force:
-        transaction.drop_missing(adapter, entry)
-    else:
+    if not force:
         transaction.check_untouched(adapter, entry, back)
-    transaction.swap(adapter, entry, back)
+    transaction.swap(adapter, entry, back, missing=force)
     journal.stepped_back() if back else journal.stepped_forward(entry)
 
 

@@ -134,16 +134,26 @@ def flip(adapter: Adapter, flips: Sequence[Flip], back: bool) -> list[Notice]:
     return notices
 
 
-def swap(adapter: Adapter, entry: Entry, back: bool) -> None:
-    """Exchange what an entry holds with what the model holds: undo with `back`, else redo."""
-    order = list(reversed(entry.changes)) if back else entry.changes
+def swap(adapter: Adapter, entry: Entry, back: bool, *, missing: bool = False) -> None:
+    """Exchange what an entry holds with what the model holds: undo with `back`, else redo.
+
+    With `missing`, parts are left out whose tensor is gone or has another shape; they stay as they are, for the day when
+    it comes back.
+    """
+    changes = [change for change in entry.changes if change.done is back]
+    flips = entry.flips
+    if missing:
+        changes = [change for change in changes if _contents(adapter, change) is not None]
+        flips = [one for one in flips if _trainable(adapter, one) is not None]
+    order = changes[::-1] if back else changes
     performed, _ = perform(adapter, [(change.path, change.region, change.held.over) for change in order])
     try:
-        flip(adapter, entry.flips, back)
+        flip(adapter, flips, back)
     except BaseException:
         put_back(adapter, [(c.path, c.region, c.held.over) for c in performed if c is not None])
         raise
     for change, written in zip(order, performed, strict=True):
+        change.done = not back
         if written is not None:
             change.held, change.expected = written.held, written.expected
         else:  # another change of the entry, or something else, had brought these bytes already
@@ -160,6 +170,8 @@ def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
     """
     step = "undo" if back else "redo"
     for change in entry.changes:
+        if change.done is not back:  # left out of an earlier step
+            continue
         held = _contents(adapter, change)
         if held is None:
             raise OutsideChangeError(
@@ -178,12 +190,6 @@ def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
                 f"{one.path} was frozen or unfrozen by something else since, or is gone",
                 f"{step}(force=True) sets it back all the same",
             )
-
-
-def drop_missing(adapter: Adapter, entry: Entry) -> None:
-    """Forget the parts of an entry whose tensor is gone or has another shape: nobody can put them back."""
-    entry.changes = [change for change in entry.changes if _contents(adapter, change) is not None]
-    entry.flips = [one for one in entry.flips if _trainable(adapter, one) is not None]
 
 
 def _contents(adapter: Adapter, change: Change) -> np.ndarray | None:

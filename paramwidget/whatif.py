@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from paramwidget import dtypes
 from paramwidget.edits import Fill, Operation, Scale
-from paramwidget.errors import ProbeError, ValueRefusedError
+from paramwidget.errors import PreviewError, ProbeError, ValueRefusedError
 from paramwidget.guard import Guard
 from paramwidget.probe import moved
 from paramwidget.region import Index, Region
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from paramwidget.session import Session
 
 MOST_STEPS = 10_001
+
+
+class EditedError(ProbeError):
+    """The probe did what only the user should do."""
 
 
 class Curve(Struct, frozen=True):
@@ -59,6 +63,16 @@ def sweep(
         There is no probe, it gives no number, or it changes the model, which was put back then.
     As `Session.preview` does.
     """
+    if vary not in ("value", "factor"):
+        raise ValueRefusedError(f"a curve is over 'value' or 'factor', not {vary!r}")
+    if not all(isinstance(end, (int, float, np.number)) for end in (low, high)) or not isinstance(
+        steps, (int, np.integer)
+    ):
+        raise ValueRefusedError("a range takes two numbers and a whole number of steps")
+    if session.previewing is not None:
+        raise PreviewError(
+            "something is tried out, so there is nothing to start a curve from; keep it or take it back first"
+        )
     if not (np.isfinite(low) and np.isfinite(high) and low < high and np.isfinite(high - low)):
         raise ValueRefusedError(f"a range goes from a lower to a higher finite number, not from {low:g} to {high:g}")
     if not 2 <= steps <= MOST_STEPS:
@@ -68,19 +82,34 @@ def sweep(
     xs = _places(session, what, low, high, steps, vary)
     with session.preview(what, region=region, where=where) as trial:
         guard = Guard(session, first=True)
+        value = 0.0
+        ys: list[float] = []
+        edited = False
         try:
-            value = session.probes.measure(name)
+            value = _measure(session, name)
             here = _present(trial.base) if vary == "value" else 1.0
-            ys = []
             for x in xs:
                 trial.apply(_operation(vary, x))
-                ys.append(session.probes.measure(name))
+                ys.append(_measure(session, name))
+        except EditedError:
+            edited = True
+            raise
         finally:
             trial.revert(force=True)
-            paths, restored = guard.changed()
+            paths, restored = ([], True) if edited else guard.changed()
     if paths:
         raise ProbeError(moved(name, paths, restored))
     return Curve(name, vary, xs, tuple(ys), here, value)
+
+
+def _measure(session: Session, name: str) -> float:
+    before = len(session.journal.entries), session.generation
+    value = session.probes.measure(name)
+    if (len(session.journal.entries), session.generation) != before:
+        raise EditedError(
+            f"{name} edited the model while it ran, so there is no curve; its edits are in the history, and can be undone"
+        )
+    return value
 
 
 def _places(session: Session, what: str, low: float, high: float, steps: int, vary: str) -> tuple[float, ...]:

@@ -28,6 +28,8 @@ def parse(typed: str, name: str) -> np.ndarray:
     ValueRefusedError
         Not a number; a fraction for an integer type; out of range; a finite number that would become inf, NaN or 0.
     """
+    if not isinstance(typed, str):
+        raise ValueRefusedError(f"a value is typed as text, such as '0.5', and not given as {type(typed).__name__}")
     typed = typed.strip().replace("\u2212", "-")  # the true minus that the screen shows may be copied back
     if not typed:
         raise ValueRefusedError(f"type a {name} value; nothing was typed")

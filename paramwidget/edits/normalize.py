@@ -35,7 +35,7 @@ class Normalize(Struct, frozen=True, tag=True):
     @property
     def label(self) -> str:
         what = "mean 0 and std 1" if self.to == "standard" else f"{self.to} norm 1"
-        return f"normalize to {what} per filter (axis {self.axis})"
+        return f"normalise to {what} per filter (axis {self.axis})"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
         axis = self._axis(place)

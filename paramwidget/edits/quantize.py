@@ -47,7 +47,7 @@ class Quantize(Struct, frozen=True, tag=True):
     def label(self) -> str:
         along = "" if self.axis is None else f" (axis {self.axis})"
         per = {"tensor": "", "channel": f" per channel{along}", "group": f" per group of {self.group}{along}"}
-        return f"quantize to {self.to}{per.get(self.per, '')}"
+        return f"quantise to {self.to}{per.get(self.per, '')}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
         axis = self._axis(place)

@@ -32,6 +32,7 @@ class Journal:
         self.done: list[Entry] = []
         """From the start (which is not among them) to where the model stands, oldest first."""
         self._next: dict[int, int] = {}  # which child redo goes to
+        self._between: tuple[int, int, int, set[str]] | None = None  # as it was asked last
         self._touched: Counter[str] = Counter()  # how many done changes each path has: asked after every edit
 
     @property
@@ -99,8 +100,12 @@ class Journal:
 
     def between(self, number: int) -> set[str]:
         """Paths whose values are changed on the way from where the model stands to an entry."""
-        back, forward = self.route(number)
-        return {change.path for entry in (*back, *forward) for change in entry.changes}
+        known = self._between
+        if known is None or known[:3] != (number, self.position, len(self.entries)):
+            back, forward = self.route(number)
+            paths = {change.path for entry in (*back, *forward) for change in entry.changes}
+            self._between = known = (number, self.position, len(self.entries), paths)
+        return known[3]
 
     def edited(self) -> set[str]:
         """Paths whose values an entry changed."""
@@ -110,18 +115,24 @@ class Journal:
         """The values of a region when the model stood at an entry: kept bytes laid over the present ones. Pure.
 
         `paths` are the names of the tensor. What training wrote in between is kept, since nothing was edited there.
+
+        Raises
+        ------
+        HistoryError
+            The tensor had another shape or element type then.
         """
-        names = set(paths)
+        names = list(paths)
         values = np.array(current)
         back, forward = self.route(number)
-        for entry in back:
-            for change in reversed(entry.changes):
-                if change.path in names:
-                    change.held.lay(change.region, values, region)
-        for entry in forward:
-            for change in entry.changes:
-                if change.path in names:
-                    change.held.lay(change.region, values, region)
+        steps = (change for entry in back for change in reversed(entry.of(names)))
+        again = (change for entry in forward for change in entry.of(names))
+        for change in (*steps, *again):
+            if change.region.shape != region.shape or change.held.dtype != values.dtype:
+                raise HistoryError(
+                    f"{change.path} had shape {change.region.shape} and {change.held.dtype} when it was edited and has "
+                    f"{region.shape} and {values.dtype} now, so what it held at entry {number} cannot be told"
+                )
+            change.held.lay(change.region, values, region)
         return values
 
     @property

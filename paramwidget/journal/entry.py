@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from msgspec import structs
@@ -22,9 +22,11 @@ class Change:
     `expected` is a digest of what the model should hold in those cells now, to notice who else wrote there.
     """
 
-    __slots__ = ("expected", "held", "path", "region")
+    __slots__ = ("done", "expected", "held", "path", "region")
 
     def __init__(self, path: str, region: Region, before: np.ndarray, after: np.ndarray) -> None:
+        self.done = True
+        """Whether the bytes held are those from before."""
         self.path = path
         self.region = region
         self.held = Kept.of(before, after)
@@ -72,6 +74,7 @@ class Entry:
         self.edits = lasting(edits)
         """What was meant, if that alone gives the same values again."""
         self.time = time.time()
+        self._by_path: dict[str, list[Change]] | None = None  # made when it is asked for
 
     @property
     def what(self) -> str:
@@ -93,6 +96,18 @@ class Entry:
     def paths(self) -> list[str]:
         """The tensors that were touched, each once."""
         return list(dict.fromkeys([c.path for c in self.changes] + [f.path for f in self.flips]))
+
+    def of(self, names: Iterable[str]) -> list[Change]:
+        """The changes of one tensor, in the order in which they were made; `names` are its names."""
+        if self._by_path is None:
+            self._by_path = {}
+            for change in self.changes:
+                self._by_path.setdefault(change.path, []).append(change)
+        found = [self._by_path[name] for name in names if name in self._by_path]
+        if len(found) <= 1:
+            return found[0] if found else []
+        wanted = set(names)
+        return [change for change in self.changes if change.path in wanted]
 
     @property
     def count(self) -> int:

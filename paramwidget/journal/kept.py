@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
-from paramwidget.region import Region
+from paramwidget.region import Region, Span
 
 _FEW = 4096
 """Bytes that are compared as a whole: NumPy takes longer to begin."""
+
+_BLOCK = 2**12
+_ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
+"""How many bits are set in a byte."""
 
 _SMALL = 64
 """Regions of fewer cells are kept whole."""
@@ -58,7 +63,7 @@ class Kept:
     Positions of a few cells are kept as indices, those of many as one bit for each cell of the region.
     """
 
-    __slots__ = ("_cells", "_where", "count", "values")
+    __slots__ = ("_cells", "_counts", "_where", "count", "values")
 
     def __init__(
         self, values: np.ndarray, where: np.ndarray | None = None, count: int | None = None, cells: int = 0
@@ -66,6 +71,7 @@ class Kept:
         self.values = values
         self._where = where
         self._cells = cells  # of the region, if `where` holds bits
+        self._counts: np.ndarray | None = None  # kept cells before each block of bits, made when it is asked for
         self.count = values.size if count is None else count
         """Number of cells that differ from what came after; all of them where that was not counted."""
 
@@ -134,14 +140,39 @@ class Kept:
         if self._where is None:
             self._lay_block(own, values, region)
             return
-        positions = self.positions
+        corners = [_common(mine, wanted) for mine, wanted in zip(own.spans, region.spans, strict=True)]
+        if any(low > high for low, high in corners):
+            return
+        ends = [_flat(corner, own.extent) for corner in zip(*corners, strict=True)]
+        positions, held = self._within(*ends)
         inside = np.ones(positions.size, bool)
         into = []
         for place, mine, wanted in zip(np.unravel_index(positions, own.extent), own.spans, region.spans, strict=True):
             offset = mine.start + place * mine.step - wanted.start
             inside &= (offset >= 0) & (offset < wanted.stop - wanted.start) & (offset % wanted.step == 0)
             into.append(offset // wanted.step)
-        values[tuple(axis[inside] for axis in into)] = self.values[inside]
+        values[tuple(axis[inside] for axis in into)] = held[inside]
+
+    def _within(self, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+        """The positions from `low` to `high`, both included, and what is kept there; no work for the others."""
+        assert self._where is not None
+        if not self._cells:
+            start, stop = np.searchsorted(self._where, [low, high + 1])
+            return self._where[start:stop], self.values[start:stop]
+        first, last = low // 8, high // 8 + 1
+        places = np.flatnonzero(np.unpackbits(self._where[first:last])) + 8 * first
+        start = self._before(first)
+        return places, self.values[start : start + places.size]
+
+    def _before(self, byte: int) -> int:
+        """How many cells are kept before a byte of the bits."""
+        assert self._where is not None
+        if self._counts is None:
+            rest = -self._where.size % _BLOCK
+            blocks = np.concatenate([self._where, np.zeros(rest, np.uint8)]).reshape(-1, _BLOCK)
+            self._counts = np.concatenate([[0], np.cumsum(_ONES[blocks].sum(axis=1, dtype=np.int64))])
+        whole = byte // _BLOCK
+        return int(self._counts[whole] + _ONES[self._where[whole * _BLOCK : byte]].sum(dtype=np.int64))
 
     def _lay_block(self, own: Region, values: np.ndarray, region: Region) -> None:
         into: list[slice | np.ndarray] = []
@@ -166,6 +197,19 @@ class Kept:
             values[np.ix_(*map(_positions, into, values.shape))] = self.values[
                 np.ix_(*map(_positions, source, self.values.shape))
             ]
+
+
+def _common(mine: Span, wanted: Span) -> tuple[int, int]:
+    """First and last index into `mine` that can lie within the ends of `wanted`; the first is larger if none does."""
+    low = max(0, -(-(wanted.start - mine.start) // mine.step))
+    return low, min(len(mine) - 1, (wanted.stop - 1 - mine.start) // mine.step)
+
+
+def _flat(corner: Sequence[int], extent: Sequence[int]) -> int:
+    flat = 0
+    for at, n in zip(corner, extent, strict=True):
+        flat = flat * n + at
+    return flat
 
 
 def _positions(part: slice | np.ndarray, n: int) -> np.ndarray:

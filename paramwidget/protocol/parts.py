@@ -21,6 +21,7 @@ RegionText: TypeAlias = Annotated[str, Meta(max_length=1000)]
 Query: TypeAlias = Annotated[str, Meta(max_length=4000)]
 Formula: TypeAlias = Annotated[str, Meta(max_length=1000)]
 Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+Owner: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 EntryNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Pixels: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
 Number: TypeAlias = float | Literal["NaN", "Infinity", "-Infinity"]
@@ -85,6 +86,8 @@ class Header(Struct, frozen=True):
     position: int  # entry of the history where the model stands; 0 as it was opened
     edits: int  # entries that are done
     trial: str  # what is being tried out, empty if nothing is
+    trial_owner: int  # the view that does, 0 if a script does
+    trial_paths: list[str]  # the first tensors that it is tried on
 
 
 class Summary(Struct, frozen=True):
@@ -194,9 +197,9 @@ class ProbeState(Struct, frozen=True):
     """One probe: what it gave last, for which state of the model, and how it stands now.
 
     `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to
-    run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state
-    before: of the entry where a trial started, or of the entry before. `series` holds headline numbers along the history,
-    oldest first, as pairs of entry and number.
+    run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state to
+    compare with (the entry where a trial started, or the entry before), and `before` are its named numbers. `series` holds
+    headline numbers along the history, oldest first, as pairs of entry and number.
     """
 
     name: str
@@ -207,6 +210,7 @@ class ProbeState(Struct, frozen=True):
     outcome: Outcome | None
     headline: Number | None
     was: Number | None
+    before: Scores | None
     series: list[tuple[int, Number]]
     error: str  # one sentence, if it failed
     trace: str  # the traceback, if it failed

@@ -14,6 +14,7 @@ from paramwidget.protocol.parts import (
     EntryNumber,
     Label,
     Message,
+    Owner,
     Path,
     Pixels,
     RegionText,
@@ -97,26 +98,39 @@ class Apply(Message, frozen=True):
 
 
 class TryOut(Message, frozen=True):
-    """Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`."""
+    """Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`.
+
+    `owner` is a number of the view's own; a trial of another view is taken back first.
+    """
 
     target: Target
     operation: Act
+    owner: Owner
 
 
 class HoldTrial(Message, frozen=True):
-    """The page is still there: what is tried out may stay. Reply: `Pong`."""
+    """The page is still there: what it tries out may stay. Reply: `Pong`."""
+
+    owner: Owner
 
 
 class KeepTrial(Message, frozen=True):
-    """Keep what is tried out, as one entry of the history. Reply: `Done`."""
+    """Keep what this view tries out, as one entry of the history. Reply: `Done`."""
 
+    owner: Owner
     force: bool = False
 
 
 class DropTrial(Message, frozen=True):
-    """Bring the values from before the trial back. Reply: `Done`."""
+    """Bring the values from before the trial back. Reply: `Done`.
 
+    `owner` 0 means the trial of any view. `leave` gives the trial up instead, where something else wrote in the meantime:
+    what that wrote stays.
+    """
+
+    owner: Owner = 0
     force: bool = False
+    leave: bool = False
 
 
 class SetBlock(Message, frozen=True):

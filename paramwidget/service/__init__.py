@@ -24,6 +24,7 @@ from paramwidget.opened import Update
 from paramwidget.region import Region
 from paramwidget.service import describe, past, probing, trials
 from paramwidget.service.clinic import Clinic
+from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session
@@ -71,6 +72,7 @@ class Service:
         self.trials = trials.Trials(session)
         self.probing = probing.Probing(session)
         self._clinic = Clinic(session)
+        self._pairs = Pairs(session)
         self._kinds: dict[type, Callable[[Any], wire.Reply | Answered]] = {
             wire.Ping: lambda request: wire.Pong(),
             wire.GetTree: self._get_tree,
@@ -82,13 +84,13 @@ class Service:
             wire.CheckText: self._check_text,
             wire.Foresee: lambda r: self.trials.foresee(r.target, r.operation),
             wire.Apply: lambda r: _done(trials.apply(self.session, r.target, r.operation)),
-            wire.TryOut: lambda r: self.trials.try_out(r.target, r.operation),
+            wire.TryOut: lambda r: self.trials.try_out(r.target, r.operation, r.owner),
             wire.HoldTrial: self._hold_trial,
-            wire.KeepTrial: lambda r: _done(self.trials.keep(r.force)),
+            wire.KeepTrial: lambda r: _done(self.trials.keep(r.owner, r.force)),
             wire.DropTrial: self._drop_trial,
             wire.SetBlock: self._set_block,
             wire.SetTrainable: self._set_trainable,
-            wire.Undo: lambda r: _done(self.session.undo(r.force)),
+            wire.Undo: self._undo,
             wire.Redo: lambda r: _done(self.session.redo(r.force)),
             wire.GetFigure: self._get_figure,
             wire.GetHistory: lambda r: past.history(self.session),
@@ -98,13 +100,13 @@ class Service:
             wire.DropSnapshot: self._drop_snapshot,
             wire.PickFrom: self._pick_from,
             wire.Compare: lambda r: past.compared(self.session, r.a, r.b),
-            wire.GetPair: lambda r: past.pair(self.session, r),
+            wire.GetPair: self._pairs.answer,
             wire.GetCode: lambda r: past.code(self.session, r.entries),
             wire.GetPatch: lambda r: past.patch_file(self.session),
             wire.GetProbes: lambda r: self.probing.states(),
             wire.RunProbes: self._run_probes,
             wire.StopProbes: self._stop_probes,
-            wire.Sweep: lambda r: self.probing.sweep(r),
+            wire.Sweep: self._sweep,
             wire.Examine: lambda r: self._clinic.examine(),
             wire.Treat: lambda r: _done(self._clinic.treat(r.finding)),
         }
@@ -239,11 +241,18 @@ class Service:
     # ------------------------------------------------------------------ trials, history, patches, probes
 
     def _hold_trial(self, request: wire.HoldTrial) -> wire.Pong:
-        self.trials.hold()
+        self.trials.hold(request.owner)
         return wire.Pong()
 
+    def _undo(self, request: wire.Undo) -> wire.Done:
+        """What is tried out is the last thing that was done."""
+        if self.session.previewing is not None:
+            self.trials.drop(0, request.force, leave=False)
+            return wire.Done("preview", [])
+        return _done(self.session.undo(request.force))
+
     def _drop_trial(self, request: wire.DropTrial) -> wire.Done:
-        self.trials.drop(request.force)
+        self.trials.drop(request.owner, request.force, request.leave)
         return wire.Done("", [])
 
     def _go_to(self, request: wire.GoTo) -> wire.Done:
@@ -271,6 +280,10 @@ class Service:
     def _run_probes(self, request: wire.RunProbes) -> wire.Pong:
         self.probing.ask(request.names)
         return wire.Pong()
+
+    def _sweep(self, request: wire.Sweep) -> wire.Curve:
+        self.trials.drop(0, force=False, leave=False)  # a curve starts from the model as it is
+        return self.probing.sweep(request)
 
     def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
         self.probing.stop()

@@ -39,15 +39,15 @@ def describe(session: Session, path: str, half_width: float = 0.0) -> Descriptio
         regions, every = _regions(session, p)
         summary = statistics.summarize(session.view(path, region) for region in regions)
         width = half_width or domain(summary, sample(session, p))
-        bins = statistics.Histogram(-width, width, (0,) * 64)
+        bins = statistics.Histogram.empty(-edge(width), edge(width), 64)
         for region in regions:
-            bins = bins + statistics.histogram(session.view(path, region), -width, width)
+            bins = bins + statistics.histogram(session.view(path, region), bins.low, bins.high)
         return _description(
             session,
             p,
             reason,
             wire_summary(summary, p.size, every),
-            wire_histogram(bins),
+            wire_histogram(bins, width),
             width,
             _slice_norms(session, p),
         )
@@ -65,14 +65,20 @@ def wire_summary(summary: statistics.Summary, size: int, every: int) -> Summary:
         number(summary.max),
         number(summary.mean),
         number(summary.std),
-        number(summary.l2 * math.sqrt(size / max(1, summary.count))),  # of all values, estimated if they were sampled
+        # of all values, estimated if they were sampled; of no finite value there is none
+        number(summary.l2 * math.sqrt(size / summary.count) if summary.finite else math.nan),
         every,
     )
 
 
-def wire_histogram(bins: statistics.Histogram) -> Histogram:
-    """A histogram for the page."""
-    return Histogram(number(bins.low), number(bins.high), list(bins.counts), bins.under, bins.over)
+def edge(width: float) -> float:
+    """Where the last bin ends: a hair beyond the round number of the axis, which in float32 is often a hair larger."""
+    return width * (1 + 1e-4)
+
+
+def wire_histogram(bins: statistics.Histogram, width: float) -> Histogram:
+    """A histogram for the page, on an axis of this half width."""
+    return Histogram(number(-width), number(width), list(bins.counts), bins.under, bins.over)
 
 
 def _description(

@@ -7,19 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from paramwidget import comparison, patch, statistics
+from paramwidget import comparison, patch
 from paramwidget import protocol as wire
-from paramwidget.errors import HistoryError, NoValuesError, PatchRefusedError, ValueRefusedError
+from paramwidget.errors import PatchRefusedError, ValueRefusedError
 from paramwidget.journal import Entry
 from paramwidget.region import Region
 from paramwidget.service.budget import WHOLE, fitting, weight
-from paramwidget.service.describe import MAX_EXACT, wire_histogram, wire_summary
 from paramwidget.session import Session
 from paramwidget.states import State, state_of
 from paramwidget.tree import Node
-from paramwidget.views import heatmap
-from paramwidget.views.domain import domain
-from paramwidget.views.plane import to_plane, window_region
 
 _STEPS = 1000
 _ROWS = 1000
@@ -61,7 +57,7 @@ def state(session: Session, ref: wire.StateRef) -> State:
     return state_of(session, ref.entry if ref.kind == "entry" else None)
 
 
-class _Narrowed:
+class Narrowed:
     """A state with those tensors only that can differ from another one of the same session."""
 
     def __init__(self, whole: State, paths: set[str]) -> None:
@@ -86,15 +82,16 @@ def compared(session: Session, a: wire.StateRef, b: wire.StateRef) -> wire.Compa
             touched = {path for entry in session.journal.entries.values() for path in entry.paths}
             touched |= set() if session.previewing is None else set(session.previewing.paths)
             touched |= {alias for path in touched & set(session.known.index) for alias in session.aliases(path)}
-        left, right = _Narrowed(left, touched), _Narrowed(right, touched)
+        left, right = Narrowed(left, touched), Narrowed(right, touched)
     result = comparison.compare(left, right)
     differing = [row for row in result if row.match not in ("equal", "unreadable")]
-    rows = fitting(map(_row, differing[:_ROWS]))
+    rows = fitting(map(compared_row, differing[:_ROWS]))
     here = sum(row.match != "only-a" for row in differing)
     return wire.Compared(left.title, right.title, len(differing), readable - here, rows)
 
 
-def _row(row: comparison.Difference) -> wire.ComparedRow:
+def compared_row(row: comparison.Difference) -> wire.ComparedRow:
+    """A row of the comparison for the page."""
     return wire.ComparedRow(
         row.path,
         row.match,
@@ -104,47 +101,6 @@ def _row(row: comparison.Difference) -> wire.ComparedRow:
         wire.number(row.relative),
         wire.number(row.cosine),
     )
-
-
-def pair(session: Session, request: wire.GetPair) -> tuple[wire.Pair, list[bytes]]:
-    """One plane of a tensor in two states, and their difference."""
-    left, right = state(session, request.a), state(session, request.b)
-    path, plane, window = request.path, request.plane, request.window
-    p = right.tree()[path]
-    if left.tree()[path].shape != p.shape:
-        raise HistoryError(f"{path} has shape {left.tree()[path].shape} in {left.title} and {p.shape} in {right.title}")
-    if 0 in p.shape:
-        raise NoValuesError(f"{path} has shape {p.shape}, so it holds no values")
-    window_region(plane, p.shape, window)  # refuses a window that does not fit
-    down, across = heatmap.steps(window.rows, window.cols, request.height, request.width, heatmap.MAX_DRAWN // 3)
-    every = min(heatmap.sampling(window.rows, window.cols), down)
-    region = window_region(plane, p.shape, window, every)
-    down = -(-down // every)
-    one, other = left.read(path, region), right.read(path, region)
-    apart = comparison.difference_view(one, other, request.relative)
-    tiles = [heatmap.tile(to_plane(values, plane), down, across) for values in (one, other, apart)]
-    a, b = _Whole(left, path, p.shape), _Whole(right, path, p.shape)
-    width = max(domain(a.summary, one), domain(b.summary, other))
-    spread = domain(statistics.Summary.of(apart), apart)
-    row = comparison.compare(_Narrowed(left, {path}), _Narrowed(right, {path}))[path]
-    answer = wire.Pair(
-        path,
-        plane,
-        window,
-        tiles[0].shape[0],
-        tiles[0].shape[1],
-        down * every,
-        across,
-        width,
-        spread,
-        wire_summary(a.summary, p.size, a.every),
-        wire_summary(b.summary, p.size, b.every),
-        wire_histogram(a.histogram(width)),
-        wire_histogram(b.histogram(width)),
-        wire_histogram(statistics.histogram(apart, -spread, spread)),
-        _row(row),
-    )
-    return answer, [drawn.tobytes() for drawn in tiles]
 
 
 def code(session: Session, entries: Sequence[int]) -> wire.Code:
@@ -168,20 +124,3 @@ def patch_file(session: Session) -> tuple[wire.PatchFile, list[bytes]]:
         )
     plain = re.sub(r"[^\w.-]+", "_", session.title).strip("._")  # letters, digits and a few signs
     return wire.PatchFile((plain or "model")[:80] + patch.SUFFIX, contents.count), [data]
-
-
-class _Whole:
-    """Statistics of a tensor in one state, chunk by chunk; of a very large one, of every k-th chunk."""
-
-    def __init__(self, state: State, path: str, shape: tuple[int, ...]) -> None:
-        self._state, self._path = state, path
-        whole = Region.full(shape)
-        self.every = max(1, -(-whole.size // MAX_EXACT))
-        self._regions = list(whole.chunks(8, 2**23))[:: self.every]
-        self.summary = statistics.summarize(state.read(path, region) for region in self._regions)
-
-    def histogram(self, width: float) -> statistics.Histogram:
-        total = statistics.Histogram.empty(-width, width, 64)
-        for region in self._regions:
-            total = total + statistics.histogram(self._state.read(self._path, region), -width, width)
-        return total

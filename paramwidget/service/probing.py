@@ -152,10 +152,15 @@ def state(session: Session, probe: Probe, buffers: list[bytes] | None, status: s
         outcome=None if run is None or run.outcome is None else _outcome(run.outcome, buffers),
         headline=None if value is None else wire.number(value),
         was=None if before is None else wire.number(before),
+        before=_scores(probes.numbers_before(probe)),
         series=[(entry, wire.number(each)) for entry, each in probes.along(probe)[-_SERIES:]],
         error="" if run is None else run.error,
         trace="" if run is None else run.trace,
     )
+
+
+def _scores(given: outcome.Numbers | None) -> wire.Scores | None:
+    return None if given is None else wire.Scores(list(given.names), [wire.number(value) for value in given.values])
 
 
 def _outcome(given: outcome.Outcome, buffers: list[bytes] | None) -> wire.Outcome | None:
@@ -165,7 +170,7 @@ def _outcome(given: outcome.Outcome, buffers: list[bytes] | None) -> wire.Outcom
         case outcome.Number():
             return wire.Score(wire.number(given.value))
         case outcome.Numbers():
-            return wire.Scores(list(given.names), [wire.number(value) for value in given.values])
+            return _scores(given)
         case outcome.Markup():
             return wire.Markup(given.html)
         case outcome.Text():

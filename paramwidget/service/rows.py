@@ -6,13 +6,15 @@ Rows are made once for each tree; an edit touches the rows of its tensor and of 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from paramwidget.protocol import Flags, Header, Row
 from paramwidget.session import Session
 from paramwidget.tree import Lock, Node, Parameter, common_lock
+
+_MOST_PATHS = 50
 
 
 class Rows:
@@ -166,9 +168,24 @@ def header(session: Session, rows: Rows) -> Header:
         bytes=rows.root.bytes,
         **rows.totals._asdict(),
         writable=session.adapter.writable,
-        undo=journal.done[-1].label if journal.done else "",
+        undo=_undo(session),
         redo=journal.next.label if journal.next is not None else "",
         position=journal.position,
         edits=len(journal.done),
-        trial=session.previewing.label if session.previewing is not None else "",
+        **_trial(session),
     )
+
+
+def _undo(session: Session) -> str:
+    """What undo would take back: what is tried out comes first."""
+    if session.previewing is not None and session.previewing.label:
+        return f"preview of {session.previewing.label}"
+    done = session.journal.done
+    return done[-1].label if done else ""
+
+
+def _trial(session: Session) -> dict[str, Any]:
+    preview = session.previewing
+    if preview is None or not preview.label:
+        return {"trial": "", "trial_owner": 0, "trial_paths": []}
+    return {"trial": preview.label, "trial_owner": preview.owner, "trial_paths": preview.paths[:_MOST_PATHS]}

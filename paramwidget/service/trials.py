@@ -32,7 +32,7 @@ class Trials:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._target: wire.Target | None = None
+        self._target: tuple[wire.Target, int] | None = None
         self._preview: Preview | None = None
         self.lease = 0.0
         """When the lease ends, on the clock of `time.monotonic`."""
@@ -52,38 +52,48 @@ class Trials:
             region = str(edits[0].region) if len(edits) == 1 else ""
             return wire.Foreseen(region, len(edits), count, size, _note(session, parameters, operation))
 
-    def try_out(self, target: wire.Target, operation: Operation) -> wire.Tried:
-        """Show an operation in the live model, from the values before the trial."""
+    def try_out(self, target: wire.Target, operation: Operation, owner: int) -> wire.Tried:
+        """Show an operation in the live model, from the values before the trial; another view's is taken back first."""
         session = self._session
         with session.lock:
             preview = self._preview
-            if preview is None or not preview.active or target != self._target:
+            known = (target, owner) == self._target
+            if preview is None or not preview.active or preview is not session.previewing or not known:
                 preview = session.preview_edits(_edits(session, target, operation))
-                self._preview, self._target = preview, target
+                preview.owner = owner
+                self._preview, self._target = preview, (target, owner)
             try:
                 preview.apply(operation)
             except BaseException:
                 if preview.label == "":  # nothing was ever shown: no trial without a value
                     preview.revert(force=True)
                 raise
-            self.hold()
+            self.lease = time.monotonic() + LEASE
             return wire.Tried(preview.label)
 
-    def hold(self) -> None:
-        """The page is still there."""
-        self.lease = time.monotonic() + LEASE
-
-    def keep(self, force: bool) -> Entry | None:
-        """Keep what is tried out, as one entry of the history."""
+    def hold(self, owner: int) -> None:
+        """The page that tries something out is still there."""
         preview = self._session.previewing
-        if preview is None:
-            raise PreviewError("nothing is being tried out any more, so nothing was kept; apply the operation instead")
+        if preview is not None and preview.owner == owner:
+            self.lease = time.monotonic() + LEASE
+
+    def keep(self, owner: int, force: bool) -> Entry | None:
+        """Keep what this view tries out, as one entry of the history."""
+        preview = self._session.previewing
+        if preview is None or preview.owner != owner:
+            raise PreviewError(
+                "what was tried out here is not in the model any more, so nothing was kept; apply the operation instead"
+            )
         return preview.commit(force=force)
 
-    def drop(self, force: bool) -> None:
-        """Bring the values from before the trial back."""
+    def drop(self, owner: int, force: bool, leave: bool) -> None:
+        """Bring the values from before the trial back; that of another view is left alone."""
         preview = self._session.previewing
-        if preview is not None:
+        if preview is None or owner not in (0, preview.owner):
+            return
+        if leave:
+            preview.abandon()
+        else:
             preview.revert(force=force)
 
     def lapse(self, now: bool = False) -> float:
