@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM := npm --prefix js
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check build bench install browser clean
+.PHONY: demo test check build bench docs install browser clean
 
 demo: install ## train the digits model and open the editor on it (CHECK=1: run the same notebook headless)
 	$(BIN)/python scripts/demo.py $(if $(CHECK),--check)
@@ -29,6 +29,9 @@ build: install ## a wheel and an sdist that hold the built front end
 
 bench: install browser ## speed and memory, as ratios measured side by side
 	$(BIN)/python -m benchmarks
+
+docs: install ## the guide and the reference as pages that open from the disk: build/site/index.html
+	$(BIN)/python -m mkdocs build --strict
 
 install: $(VENV)/installed js/node_modules/.package-lock.json
 	@$(BIN)/python scripts/build_if_changed.py

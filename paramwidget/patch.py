@@ -272,7 +272,7 @@ def _check_untouched(session: Session) -> None:
     if session.previewing is not None:
         return  # it was made on top of them, and is not part of the patch
     changes = [change for entry in session.journal.done for change in entry.changes]
-    last = {change.path: change for change in changes}
+    last = {session.parameter(change.path).tied or change.path: change for change in changes}  # one of each storage
     for change in last.values():
         if not change.is_expected(session.view(change.path, change.region)):
             raise OutsideChangeError(

@@ -14,7 +14,9 @@ import threading
 import weakref
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, ParamSpec
+
+P = ParamSpec("P")
 
 
 class SafePoint:
@@ -57,14 +59,14 @@ class SafePoint:
             loop.call_soon_threadsafe(call)
 
 
-def weakly(method: Callable[[], None]) -> Callable[[], None]:
+def weakly(method: Callable[P, None]) -> Callable[P, None]:
     """A call of a bound method that does not keep its object alive while it waits."""
     reference = weakref.WeakMethod(method)
 
-    def call() -> None:
+    def call(*given: P.args, **named: P.kwargs) -> None:
         alive = reference()
         if alive is not None:
-            alive()
+            alive(*given, **named)
 
     return call
 

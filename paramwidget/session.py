@@ -201,7 +201,7 @@ class Session(OpenModel):
         """
         if isinstance(given, str):
             return Compute(given)
-        if isinstance(given, type) or not isinstance(given, Operation):
+        if not all(hasattr(type(given), name) for name in ("apply", "spatial")):
             raise ValueRefusedError(
                 f"an edit takes one of paramwidget.edits, such as edits.Scale(0.5), or a formula as text, and not {given!r}"
             )

@@ -84,7 +84,7 @@ def take_back(
             )
     transaction.check_untouched(adapter, entry, back=True)
     performed, notices = transaction.perform(
-        adapter, [(change.path, change.region, change.held.over) for change in reversed(entry.changes)]
+        adapter, [(change.path, change.region, change.held.over) for change in reversed(entry.changes) if change.done]
     )
     changes = [change for change in performed if change is not None]
     flips = [Flip(one.path, one.after, one.before) for one in reversed(entry.flips)]

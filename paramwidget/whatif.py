@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from paramwidget import dtypes
 from paramwidget.edits import Fill, Operation, Scale
-from paramwidget.errors import PreviewError, ProbeError, ValueRefusedError
+from paramwidget.errors import OutsideChangeError, PreviewError, ProbeError, ValueRefusedError
 from paramwidget.guard import Guard
 from paramwidget.probe import moved
 from paramwidget.region import Index, Region
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from paramwidget.session import Session
 
 MOST_STEPS = 10_001
-
-
-class EditedError(ProbeError):
-    """The probe did what only the user should do."""
 
 
 class Curve(Struct, frozen=True):
@@ -82,34 +78,37 @@ def sweep(
     xs = _places(session, what, low, high, steps, vary)
     with session.preview(what, region=region, where=where) as trial:
         guard = Guard(session, first=True)
-        value = 0.0
+        history = _history(session)
         ys: list[float] = []
-        edited = False
         try:
             value = _measure(session, name)
             here = _present(trial.base) if vary == "value" else 1.0
             for x in xs:
                 trial.apply(_operation(vary, x))
                 ys.append(_measure(session, name))
-        except EditedError:
-            edited = True
-            raise
+        except OutsideChangeError:
+            raise ProbeError(moved(name, trial.paths, True)) from None
         finally:
             trial.revert(force=True)
-            paths, restored = ([], True) if edited else guard.changed()
+            # what the probe edited through the session is in the history, so that it must stay
+            paths, restored = guard.changed() if _history(session) == history else ([], True)
     if paths:
         raise ProbeError(moved(name, paths, restored))
     return Curve(name, vary, xs, tuple(ys), here, value)
 
 
 def _measure(session: Session, name: str) -> float:
-    before = len(session.journal.entries), session.generation
+    before = _history(session), session.generation
     value = session.probes.measure(name)
-    if (len(session.journal.entries), session.generation) != before:
-        raise EditedError(
+    if (_history(session), session.generation) != before:
+        raise ProbeError(
             f"{name} edited the model while it ran, so there is no curve; its edits are in the history, and can be undone"
         )
     return value
+
+
+def _history(session: Session) -> tuple[int, int]:
+    return len(session.journal.entries), session.journal.position
 
 
 def _places(session: Session, what: str, low: float, high: float, steps: int, vary: str) -> tuple[float, ...]:

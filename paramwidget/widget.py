@@ -21,6 +21,7 @@ import anywidget
 import msgspec
 import traitlets
 
+from paramwidget import panel
 from paramwidget import protocol as wire
 from paramwidget.errors import ClosedError, ParamwidgetError
 from paramwidget.opened import Update
@@ -59,6 +60,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     selection = traitlets.Unicode("").tag(sync=True)
     revision = traitlets.Int(0).tag(sync=True)
     mid = traitlets.Unicode("").tag(sync=True)
+    docked = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, session: Session) -> None:
         self._session: Session | None = session
@@ -66,6 +68,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         self._unhook: Callable[[], None] = lambda: None
         self._unwatch: Callable[[], None] = lambda: None
         self._probing = self._watching = False  # whether that is on its way already
+        self._service.panel = panel.is_available()
+        self._service.dock = weakly(self._dock)
         super().__init__(opening=_opening(self._service), revision=session.revision)
         self.mid = self.model_id or ""
         _obey_subshell(self)
@@ -86,6 +90,36 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             raise ClosedError("this editor was closed; open the model again with paramwidget.edit(model)")
         return self._session
 
+    def panel(self, anchor: str = "right") -> ParamEditor:
+        """Show the editor in JupyterLab's side panel; leave the result on the last line of the cell.
+
+        Called again, as when its cell is run again, it uses the same panel. In the cell a line stays that says where the
+        editor is; in a host that has no panels, the editor itself.
+
+        Parameters
+        ----------
+        anchor
+            Where: `right` (the side bar), `split-right`, `split-left`, `split-top`, `split-bottom`, `tab-before`,
+            `tab-after`.
+
+        Raises
+        ------
+        MissingExtraError
+            The sidecar package is not installed.
+        ClosedError
+            The editor was closed.
+        """
+        panel.show(self.session, self, anchor)
+        self.docked = True
+        return self
+
+    def _dock(self, open_: bool) -> None:
+        if open_:
+            self.panel()
+        else:
+            panel.close(self.session)
+            self.docked = False
+
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
         if self._session is not None:
@@ -94,6 +128,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
             self._unwatch()
+            if self.docked and self._session is not None:
+                panel.close(self._session)
             self._session = self._service = None
             self.on_msg(self._on_message, remove=True)
             self.opening = {}
@@ -273,6 +309,9 @@ def edit(
     editor = ParamEditor(session)
     if old is not None:
         editor.selection = old.selection
+        if old.docked:  # the panel that the old one was in
+            editor.panel()
+            old.docked = False
         old.close()
     _editors[session] = weakref.ref(editor)
     return editor

@@ -62,6 +62,7 @@ REQUESTS: list[Request] = [
     protocol.DropSnapshot("before"),
     protocol.Examine(),
     protocol.Treat(0),
+    protocol.Dock(True),
 ]
 
 

@@ -162,6 +162,7 @@ queries = paths | st.sampled_from(
 )
 targets = st.builds(wire.Target, queries, slices, wheres) | st.builds(wire.Target, st.sampled_from(PATHS))
 entries = st.integers(0, 5) | st.just(2**53)
+owners = st.integers(0, 2)
 snapshots = st.sampled_from(["", "a", "b", "gone"])
 states = st.builds(wire.StateRef, st.sampled_from(["now", "entry", "snapshot"]), entries, snapshots)
 names = st.sampled_from(["sum", "gone", "wrong"])
@@ -182,11 +183,11 @@ requests = st.one_of(
     st.builds(wire.Foresee, targets, st.none() | operations),
     st.builds(wire.Apply, targets, operations),
     st.builds(wire.Apply, targets, operations),
-    st.builds(wire.TryOut, targets, operations),
-    st.builds(wire.TryOut, targets, operations),
-    st.just(wire.HoldTrial()),
-    st.builds(wire.KeepTrial, st.booleans()),
-    st.builds(wire.DropTrial, st.booleans()),
+    st.builds(wire.TryOut, targets, operations, owners),
+    st.builds(wire.TryOut, targets, operations, owners),
+    st.builds(wire.HoldTrial, owners),
+    st.builds(wire.KeepTrial, owners, st.booleans()),
+    st.builds(wire.DropTrial, owners, st.booleans(), st.booleans()),
     st.just(wire.GetHistory()),
     st.builds(wire.GoTo, entries, st.booleans()),
     st.builds(wire.TakeBack, entries),
@@ -318,7 +319,7 @@ def test_an_operation_is_the_same_foreseen_tried_and_applied(target: wire.Target
     start = contents(session)
     foreseen = service.answer(wire.Foresee(target, operation))
     strict(*foreseen)
-    tried = service.answer(wire.TryOut(target, operation))
+    tried = service.answer(wire.TryOut(target, operation, 1))
     strict(*tried)
     shown = contents(session)
     failed = isinstance(tried[0], wire.Failure)

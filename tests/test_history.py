@@ -7,6 +7,7 @@ import tracemalloc
 import weakref
 from collections.abc import Callable
 
+import keras
 import numpy as np
 import pytest
 import torch
@@ -15,6 +16,7 @@ from paramwidget import Session
 from paramwidget.adapters.arrays import ArraysAdapter
 from paramwidget.edits import Assign, Edit, Fill, Prune, Scale
 from paramwidget.errors import HistoryError, OutsideChangeError, WriteFailedError
+from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
 from paramwidget.region import Region
 
@@ -375,3 +377,129 @@ def test_an_entry_does_not_keep_the_users_array() -> None:
     session.goto(0)
     session.goto(2)
     assert session["w"][0:2].tolist() == [5, 1]
+
+
+# ---------------------------------------------------------------- tensors that go away and come back
+
+
+def gone_and_back() -> tuple[dict[str, np.ndarray], Session, np.ndarray]:
+    """Both were edited together, `b` went away, and the rest was undone."""
+    model = {"a": np.zeros(2), "b": np.zeros(2)}
+    session = Session(model)
+    session.edit(["a", "b"], "w + 1")
+    away = model.pop("b")
+    with pytest.raises(OutsideChangeError, match="b is gone"):
+        session.undo()
+    session.undo(force=True)
+    assert model["a"].tolist() == [0, 0]
+    return model, session, away
+
+
+def held(model: dict[str, np.ndarray]) -> list[list[float]]:
+    return [array.tolist() for array in model.values()]
+
+
+def test_what_undo_left_out_is_undone_with_the_rest_when_it_is_back() -> None:
+    model, session, away = gone_and_back()
+    model["b"] = away
+    session.redo()
+    assert held(model) == [[1, 1], [1, 1]]
+    session.undo()
+    assert held(model) == [[0, 0], [0, 0]], "the bytes from before were not forgotten"
+    session.redo()
+    assert held(model) == [[1, 1], [1, 1]]
+
+
+def test_what_undo_left_out_does_not_hinder_redo_whatever_it_holds_when_it_is_back() -> None:
+    model, session, _ = gone_and_back()
+    model["b"] = np.full(2, 5.0)
+    session.redo()
+    assert held(model) == [[1, 1], [5, 5]]
+    with pytest.raises(OutsideChangeError, match="b was written by something else"):
+        session.undo()
+
+
+def test_what_undo_left_out_is_redone_and_undone_without_the_tensor() -> None:
+    model, session, away = gone_and_back()
+    session.redo(force=True)
+    session.undo(force=True)
+    session.redo(force=True)
+    model["b"] = away
+    session.undo()
+    assert held(model) == [[0, 0], [0, 0]]
+
+
+def test_what_redo_left_out_is_left_alone_when_it_is_back() -> None:
+    model = {"a": np.zeros(2), "b": np.zeros(2)}
+    session = Session(model)
+    session.edit(["a", "b"], "w + 1")
+    session.undo()
+    away = model.pop("b")
+    session.redo(force=True)
+    model["b"] = away
+    assert session.at(0).read("b", Region.full((2,))).tolist() == [0, 0]
+    assert session.take_back(1) is not None
+    assert held(model) == [[0, 0], [0, 0]]
+    session.goto(1)
+    session.undo()
+    session.redo()
+    assert held(model) == [[1, 1], [1, 1]]
+
+
+def test_the_past_of_what_undo_left_out_is_what_it_holds() -> None:
+    model, session, away = gone_and_back()
+    model["b"] = away
+    assert session.at(1).read("b", Region.full((2,))).tolist() == [1, 1]
+    assert session.at(1).read("a", Region.full((2,))).tolist() == [1, 1]
+    session.redo()
+    assert session.at(0).read("b", Region.full((2,))).tolist() == [0, 0]
+
+
+def test_a_freeze_of_a_layer_that_is_gone_is_left_out_and_redone() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+    session = Session(model)
+    session.freeze("*.bias")
+    last = model[1]
+    del model[1]
+    with pytest.raises(OutsideChangeError):
+        session.undo()
+    session.undo(force=True)
+    assert model[0].bias.requires_grad
+    assert not last.bias.requires_grad
+    model.append(last)
+    assert [flip.path for flip in session.journal.entries[1].flips] == ["0.bias", "1.bias"]
+
+
+@pytest.mark.parametrize("other", [np.zeros((2, 2)), np.zeros(4, np.float32), np.zeros(5)])
+def test_the_past_of_a_tensor_that_was_replaced_by_another_kind_is_refused(other: np.ndarray) -> None:
+    model = {"w": np.zeros(4), "b": np.zeros(2)}
+    session = Session(model)
+    session["w"][0] = 1.0
+    session["b"][0] = 2.0
+    model["w"] = other
+    with pytest.raises(HistoryError, match="what it held at entry 0 cannot be told"):
+        session.at(0).read("w", Region.full(other.shape))
+    assert same_bytes(session.at(1).read("w", Region.full(other.shape)), other), "nothing was edited since"
+    assert session.at(0).read("b", Region.full((2,))).tolist() == [0, 0]
+
+
+def test_the_past_of_a_symmetric_matrix_is_not_that_of_its_transpose() -> None:
+    matrix = np.ones((3, 3))
+    session = Session({"matrix": matrix, "turned": matrix.T})
+    session["turned"][0, 2] = 50.0
+    session["turned"][2, 0] = 50.0
+    assert (matrix == matrix.T).all()
+    with pytest.raises(HistoryError, match="matrix shares memory with turned"):
+        session.at(1).read("matrix", Region.full((3, 3)))
+    assert session.at(1).read("turned", Region.full((3, 3))).tolist() == [[1, 1, 50], [1, 1, 1], [1, 1, 1]]
+
+
+def test_the_past_of_a_shared_keras_variable_is_seen_under_each_of_its_names() -> None:
+    layer = keras.layers.Dense(2, name="shared")
+    model = keras.Sequential([keras.Input((2,)), layer, keras.Sequential([keras.Input((2,)), layer], name="inner")])
+    session = Session(model)
+    before = session.read("shared/kernel")
+    session["shared/kernel"][...] = 3.0
+    for p in session.tree.walk():
+        if p.name == "kernel":
+            assert same_bytes(session.at(0).read(p.path, Region.full(p.shape)), before)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -145,7 +148,7 @@ def test_sparse_and_dense_bytes_give_the_same_window_at_any_entry_of_any_branch(
                 part, after = now[change.region.slices].copy(), now[change.region.slices].copy()
                 part[...] = change.held.over(part).reshape(part.shape)
                 now[change.region.slices] = part
-                change.held = Kept.of(after, part)
+                change.held, change.done = Kept.of(after, part), False
         ends = sorted(rng.integers(0, 13, 2).tolist())
         region = Region((Span(ends[0], ends[1]), Span(0, 12, int(rng.integers(1, 3)))), shape)
         before = now[region.slices].copy()
@@ -209,3 +212,141 @@ def test_a_nan_with_another_payload_and_a_negative_zero_are_changes() -> None:
     assert not kept.is_whole
     assert kept.positions.tolist() == [1, 5]
     assert same_bytes(kept.over(after), before)
+
+
+# ---------------------------------------------------------------- chunks of the past
+
+
+def kept(values: np.ndarray, chosen: np.ndarray) -> Kept:
+    """The cells of `values` where `chosen`, as an edit of those would keep them."""
+    after = values.copy()
+    after[chosen] += 1
+    held = Kept.of(values, after)
+    assert not held.is_whole
+    return held
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_chunks_of_sparse_bytes_are_those_of_the_whole(data: st.DataObject) -> None:
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    shape = data.draw(st.sampled_from([(70_003,), (40, 1700), (3, 150, 160)]))
+    density = data.draw(st.sampled_from([0.0005, 0.02, 0.5]))  # kept as indices; as bits
+    starts = [data.draw(st.integers(0, n // 3)) for n in shape]
+    own = Region(
+        tuple(
+            Span(start, n - data.draw(st.integers(0, min(3, n // 3))), data.draw(st.sampled_from([1, 1, 2])))
+            for n, start in zip(shape, starts, strict=True)
+        ),
+        shape,
+    )
+    before = rng.normal(size=own.extent)
+    held = kept(before, rng.random(own.extent) < density)
+    whole = np.zeros(shape)
+    held.lay(own, whole, Region.full(shape))
+    inside = np.zeros(shape)
+    inside[own.slices].reshape(own.extent)[...] = np.where(held.over(np.zeros(own.extent)) != 0, before, 0)
+    assert same_bytes(whole, inside)
+    for _ in range(5):
+        ends = [sorted(rng.integers(0, n + 1, 2).tolist()) for n in shape]
+        region = Region(tuple(Span(a, b, int(rng.choice([1, 1, 3, 7]))) for a, b in ends), shape)
+        part = np.zeros(region.extent)
+        held.lay(own, part, region)
+        assert same_bytes(part, np.ascontiguousarray(whole[region.slices]))
+
+
+@pytest.mark.parametrize("every", [2, 3, 40, 5000])
+def test_chunks_after_each_other_are_the_whole(every: int) -> None:
+    values = np.arange(1, 300_001, dtype=np.float32)
+    chosen = np.zeros(values.shape, bool)
+    chosen[::every] = True
+    held = kept(values, chosen)
+    whole = Region.full(values.shape)
+    chunks = [Region((Span(a, min(a + 32_771, 300_000), 1),), values.shape) for a in range(0, 300_000, 32_771)]
+    parts = []
+    for chunk in chunks:
+        part = np.zeros(chunk.extent, np.float32)
+        held.lay(whole, part, chunk)
+        parts.append(part)
+    assert same_bytes(np.concatenate(parts), np.where(chosen, values, 0).astype(np.float32))
+
+
+@pytest.mark.parametrize("every", [4, 64])
+def test_a_chunk_of_the_past_costs_what_lies_in_it(every: int) -> None:
+    cells = 2**24
+    before = np.zeros(cells, np.float32)
+    after = before.copy()
+    after[::every] = 1
+    held, whole = Kept.of(before, after), Region.full((cells,))
+    assert not held.is_whole
+    del before, after
+    chunk = Region((Span(cells - 1000, cells, 1),), (cells,))
+    into = np.ones(1000, np.float32)
+    held.lay(whole, into, chunk)  # counts once how many are kept before each block
+    assert np.flatnonzero(into == 0).tolist() == list(range(-(cells - 1000) % every, 1000, every))
+    tracemalloc.start()
+    try:
+        held.lay(whole, into, chunk)
+        assert tracemalloc.get_traced_memory()[1] < 200_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_past_of_many_tensors_looks_at_the_changes_of_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    region, journal = Region.full((2,)), Journal()
+    names = [f"layer{i}" for i in range(4000)]
+    changes = [Change(name, region, np.zeros(2), np.ones(2)) for name in names]
+    journal.record("all", changes, [], [])
+    looked = 0
+
+    class Counted(list[Change]):
+        def __iter__(self) -> Iterator[Change]:
+            nonlocal looked
+            looked += len(self)
+            return super().__iter__()
+
+        def __reversed__(self) -> Iterator[Change]:  # type: ignore[override]
+            nonlocal looked
+            looked += len(self)
+            return super().__reversed__()  # type: ignore[return-value]
+
+    journal.done[0].changes = Counted(changes)
+    for name in names:
+        assert name in journal.between(0)
+        assert not journal.at(0, [name], region, np.ones(2)).any()
+    assert looked <= 4 * len(names)
+
+
+def test_a_way_that_is_known_is_not_walked_again_and_a_new_one_is() -> None:
+    region, journal = Region.full(()), Journal()
+
+    def edit(path: str) -> None:
+        journal.record(path, [Change(path, region, np.zeros(()), np.ones(()))], [], [])
+
+    edit("a")
+    assert journal.between(0) == {"a"}
+    edit("b")
+    assert journal.between(0) == {"a", "b"}
+    assert journal.between(1) == {"b"}
+    journal.stepped_back()
+    assert journal.between(0) == {"a"}
+    edit("c")
+    assert journal.between(2) == {"b", "c"}
+
+
+def test_changes_of_one_tensor_under_two_names_come_in_their_order() -> None:
+    region = Region.full((2,))
+    changes = [Change(name, region, np.zeros(2), np.ones(2)) for name in ("a", "b", "c", "a", "b")]
+    entry = Journal().record("x", changes, [], [])
+    assert entry.of(["b"]) == [changes[1], changes[4]]
+    assert entry.of(["b", "a"]) == [changes[0], changes[1], changes[3], changes[4]]
+    assert entry.of(["d"]) == []
+
+
+@pytest.mark.parametrize("now", [np.zeros((2, 2)), np.zeros(4, np.float32), np.zeros(3)])
+def test_what_a_tensor_of_another_kind_held_is_not_told(now: np.ndarray) -> None:
+    journal = Journal()
+    journal.record("x", [Change("a", Region.full((4,)), np.zeros(4), np.ones(4))], [], [])
+    with pytest.raises(HistoryError, match=r"a had shape \(4,\) and float64 when it was edited"):
+        journal.at(0, ["a"], Region.full(now.shape), now)
+    assert same_bytes(journal.at(0, ["b"], Region.full(now.shape), now), now), "nobody edited that"

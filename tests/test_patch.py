@@ -469,3 +469,46 @@ def test_nothing_edited_writes_no_file(tmp_path: Path) -> None:
     with pytest.raises(PatchRefusedError):
         Session(arrays()).save_patch(tmp_path / "x.pwpatch")
     assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- training in between
+
+
+@pytest.mark.parametrize("write", [(0, 5.0), (2, 3.0)])
+def test_what_something_else_wrote_over_an_edit_is_not_saved_as_one(write: tuple[int, float], tmp_path: Path) -> None:
+    model = {"a": np.zeros(4), "b": np.zeros(4)}
+    session = Session(model)
+    session["a"][0] = 1.0
+    session["a"][0:3] = 2.0
+    session["b"][0] = 1.0
+    model["a"][write[0]] = write[1]
+    with pytest.raises(OutsideChangeError, match="a was written by something else"):
+        session.save_patch(tmp_path / "x.pwpatch")
+    assert list(tmp_path.iterdir()) == []
+    session["a"][0:3] = 2.5
+    _, contents = patch.make(session)
+    assert {tensor.path: tensor.count for tensor in contents.tensors} == {"a": 3, "b": 1}
+
+
+def test_what_something_else_wrote_beside_an_edit_is_no_part_of_it() -> None:
+    model = {"a": np.zeros(1000)}
+    session = Session(model)
+    session["a"][10] = 1.0
+    model["a"][500] = 7.0
+    data, contents = patch.make(session)
+    assert contents.count == 1
+    other = {"a": np.zeros(1000)}
+    patch.apply(Session(other), data, force=True)
+    assert np.flatnonzero(other["a"]).tolist() == [10]
+
+
+def test_an_edit_under_another_name_of_the_memory_is_no_outside_change() -> None:
+    shared = np.zeros(3)
+    session = Session({"one": shared, "two": shared})
+    session["one"][0] = 1.0
+    session["two"][0] = 2.0
+    _, contents = patch.make(session)
+    assert (contents.tensors[0].path, contents.count) == ("one", 1)
+    shared[0] = 9
+    with pytest.raises(OutsideChangeError, match="two was written by something else"):
+        patch.make(session)

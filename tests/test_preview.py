@@ -29,6 +29,7 @@ from paramwidget.errors import (
 )
 from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
+from paramwidget.preview import Preview
 from paramwidget.region import Region
 
 
@@ -306,7 +307,6 @@ def test_a_commit_may_have_a_label_and_of_nothing_it_is_no_entry() -> None:
         (lambda s: s.goto(0), [0, 1, 2, 3, 4]),
         (lambda s: s.goto(1), [1, 1, 2, 3, 4]),
         (lambda s: s.take_back(1), [0, 1, 2, 3, 4]),
-        (lambda s: s.snapshot("x"), [1, 1, 2, 3, 4]),
         (lambda s: s.take_from(s.at(0), ["n"]), [0, 1, 2, 3, 4]),
         (lambda s: s.close(), [1, 1, 2, 3, 4]),
     ],
@@ -347,7 +347,18 @@ def test_a_snapshot_and_the_script_do_not_hold_what_is_tried() -> None:
     with session.preview("n") as trial:
         trial.apply("w + 100")
         taken = session.snapshot("x")
+        assert session.previewing is trial, "looking at it does not end it"
+        assert session["n"][0] == 100
+        entry = trial.commit()
+    assert entry is not None
     assert taken.read("n", Region.full((5,))).tolist() == [0, 1, 2, 3, 4]
+    assert taken.entry == 0
+    session["n"][0] = 7
+    with session.preview(["n", "half"]) as trial:
+        trial.apply("w * 2")
+        other = session.snapshot("y")
+    assert other.read("n", Region.full((5,))).tolist() == [7, 101, 102, 103, 104]
+    assert other.read("half", Region.full((2, 3))).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 # ---------------------------------------------------------------- others write too
@@ -381,12 +392,99 @@ def test_where_nothing_was_tried_nothing_is_overwritten() -> None:
     assert model["n"].tolist() == [0, 1, 56, 3, 4]
 
 
-def test_leaving_the_block_after_an_outside_write_restores() -> None:
-    model, session = opened()
-    with session.preview("n") as trial:
+def leave_after_training(model: dict[str, np.ndarray], session: Session, failure: BaseException | None) -> None:
+    with session.preview(["n", "half"]) as trial:
         trial.apply("w + 100")
         model["n"][2] = 55
+        if failure is not None:
+            raise failure
+
+
+def test_leaving_the_block_leaves_what_something_else_wrote_and_says_so() -> None:
+    model, session = opened()
+    with pytest.raises(OutsideChangeError, match=r"n was written by something else.*was left, the rest was taken back"):
+        leave_after_training(model, session, None)
+    assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert session.previewing is None
+    assert session.history == []
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("mine"), KeyboardInterrupt(), SystemExit(2)])
+def test_an_exception_on_its_way_is_not_replaced_by_what_something_else_wrote(failure: BaseException) -> None:
+    model, session = opened()
+    with pytest.raises(type(failure)) as caught:
+        leave_after_training(model, session, failure)
+    assert caught.value is failure
+    assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_the_next_step_does_not_overwrite_what_something_else_wrote(tried: bool) -> None:
+    model, session = opened()
+    trial = session.preview("n")
+    if tried:
+        trial.apply("w + 100")
+    model["n"][2] = 55
+    held = model["n"].tolist()
+    with pytest.raises(OutsideChangeError, match=r"would overwrite that.*apply\(force=True\)"):
+        trial.apply("w + 1")
+    assert model["n"].tolist() == held
+    assert trial.active
+    trial.apply("w + 1", force=True)
+    assert model["n"].tolist() == [1, 2, 3, 4, 5]
+    trial.revert()
     assert model["n"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_an_interrupt_while_the_lock_is_waited_for_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, session = opened()
+    lock = session.lock
+
+    class Waiting:
+        """A lock that somebody else holds for a while, in which the interrupt comes."""
+
+        def __enter__(self) -> None:
+            if armed:
+                armed.clear()
+                signal.raise_signal(signal.SIGINT)
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+
+    armed: list[bool] = []
+
+    def interrupted_as_it_leaves() -> None:
+        with session.preview("n") as trial:
+            trial.apply("w + 100")
+            armed.append(True)
+
+    monkeypatch.setattr(session, "lock", Waiting())
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_as_it_leaves()
+    assert not armed
+    assert model["n"].tolist() == [0, 1, 2, 3, 4]
+    assert session.previewing is None
+
+
+def test_an_interrupt_just_before_the_block_is_left_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, session = opened()
+    leave, calls = Preview._leave, 0
+
+    def interrupted(self: Preview, well: bool) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyboardInterrupt
+        leave(self, well)
+
+    monkeypatch.setattr(Preview, "_leave", interrupted)
+    with pytest.raises(KeyboardInterrupt), session.preview("n") as trial:
+        trial.apply("w + 100")
+    assert model["n"].tolist() == [0, 1, 2, 3, 4]
+    assert session.previewing is None
 
 
 def test_a_forced_commit_holds_what_something_else_wrote_and_replays_it() -> None:
@@ -404,23 +502,30 @@ def test_a_forced_commit_holds_what_something_else_wrote_and_replays_it() -> Non
     assert model["n"].tolist() == [100, 101, 55, 103, 104]
 
 
-def test_abandoning_leaves_what_training_made_of_it() -> None:
+def test_abandoning_leaves_what_training_made_of_it_and_restores_the_rest() -> None:
     model, session = opened()
-    trial = session.preview("n")
+    listener = Listener(session)
+    trial = session.preview(["n", "half"])
     trial.apply("w + 100")
     model["n"][2] = 55
     trial.abandon()
     assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert session.previewing is None
+    assert listener.told[-1] == Update(("n", "half"), values=True, preview=True)
+    trial.abandon()
+    assert model["n"][2] == 55
 
 
 def test_a_tensor_that_was_replaced_in_the_block_is_left_alone() -> None:
     model, session = opened()
-    with session.preview(["n", "half"]) as trial:
-        trial.apply("w + 1")
-        model["n"] = np.zeros(2)
-        with pytest.raises(OutsideChangeError, match="n is gone or has another shape"):
-            trial.revert()
+    trial = session.preview(["n", "half"])
+    trial.apply("w + 1")
+    model["n"] = np.zeros(2)
+    with pytest.raises(OutsideChangeError, match="n is gone or has another shape"):
+        trial.revert()
+    with pytest.raises(OutsideChangeError, match="n is gone or has another shape"), trial:
+        pass
     assert model["n"].tolist() == [0, 0]
     assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert session.previewing is None

@@ -290,6 +290,50 @@ def test_a_probe_that_edits_through_the_session_is_told_so_and_its_edit_stays() 
     assert session.probes["probe"].series == {}
 
 
+def test_a_probe_that_freezes_is_told_so_and_the_freeze_can_be_undone() -> None:
+    model = torch.nn.Linear(2, 2)
+    session = Session(model)
+
+    def freezing(model: Any) -> float:
+        session.freeze("bias")
+        return 1.0
+
+    run = session.probe(freezing)
+    assert (run.value, "freezing edited the model while it ran" in run.error) == (None, True)
+    assert not model.bias.requires_grad
+    session.undo()
+    assert model.bias.requires_grad
+
+
+def test_named_numbers_are_compared_with_those_of_the_entry_before() -> None:
+    _, session = opened()
+    session.probe(lambda model: {"sum": model["w"].sum(), "max": model["w"].max()}, name="both")
+    probe = session.probes["both"]
+    assert session.probes.numbers_before(probe) is None
+    session["w"][0] = 10.0
+    session.probes.run()
+    before = session.probes.numbers_before(probe)
+    assert before is not None
+    assert (before.names, before.values) == (("sum", "max"), (6.0, 3.0))
+    with session.preview("w") as trial:
+        trial.apply("w * 2")
+        session.probes.run()
+        tried = session.probes.numbers_before(probe)
+        assert tried is not None
+        assert tried.values == (16.0, 10.0), "a trial is compared with the entry that it started from"
+    assert sorted(probe.numbers) == [0, 1], "and is not kept"
+
+
+def test_named_numbers_of_the_last_entries_only_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paramwidget.probe._KEPT", 3)
+    _, session = opened()
+    session.probe(lambda model: {"sum": model["w"].sum()}, name="named")
+    for value in range(10, 16):
+        session["w"][0] = float(value)
+        session.probes.run()
+    assert sorted(session.probes["named"].numbers) == [4, 5, 6]
+
+
 def test_a_probe_that_replaces_a_tensor_is_told_so() -> None:
     model, session = opened()
 

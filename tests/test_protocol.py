@@ -167,9 +167,10 @@ def op(kind: str, **fields: Any) -> dict[str, Any]:
 GOOD: list[dict[str, Any]] = [
     {"kind": "Apply", "target": TARGET, "operation": ZERO},
     {"kind": "Foresee", "target": TARGET},
-    {"kind": "TryOut", "target": TARGET, "operation": ZERO},
-    {"kind": "KeepTrial", "force": True},
-    {"kind": "DropTrial", "force": True},
+    {"kind": "TryOut", "target": TARGET, "operation": ZERO, "owner": 1},
+    {"kind": "HoldTrial", "owner": 2**53},
+    {"kind": "KeepTrial", "owner": 1, "force": True},
+    {"kind": "DropTrial", "owner": 0, "force": True, "leave": False},
     {"kind": "GoTo", "entry": 0, "force": True},
     {"kind": "TakeBack", "entry": 0},
     {"kind": "TakeSnapshot", "name": ""},
@@ -215,6 +216,8 @@ BAD: dict[tuple[str, str], list[Any]] = {
         for kind in ("Apply", "Foresee", "TryOut")
     },
     **{(kind, "force"): ["yes", 1, None] for kind in ("KeepTrial", "DropTrial", "GoTo", "ApplyPatch")},
+    ("DropTrial", "leave"): ["yes", 1, None],
+    **{(kind, "owner"): NO_ENTRY for kind in ("TryOut", "HoldTrial", "KeepTrial", "DropTrial")},
     **{(kind, "entry"): NO_ENTRY for kind in ("GoTo", "TakeBack")},
     ("Treat", "finding"): NO_ENTRY,
     ("TakeSnapshot", "name"): ["n" * 201, None, 3],

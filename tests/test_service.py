@@ -667,3 +667,24 @@ def test_statistics_of_the_whole_are_those_of_numpy() -> None:
     summary = ask(Service(Session({"a": values})), wire.Describe("a")).summary
     assert summary.l2 == pytest.approx(float(np.linalg.norm(values.astype(float))), rel=1e-12)
     assert summary.std == pytest.approx(Summary.of(values).std, rel=1e-12)
+
+
+# ---------------------------------------------------------------- axes that hold what is there
+
+
+@pytest.mark.parametrize("value", [0.1, 0.2, 0.3, 0.6, 0.7, 1.1, -0.1, 1e-8, 3e4, 1.0, 0.0])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_values_of_a_constant_tensor_are_in_its_histogram(value: float, dtype: type) -> None:
+    service = Service(Session({"w": np.full(7, value, dtype)}))
+    reply = ask(service, wire.Describe("w"))
+    counted = reply.histogram
+    assert (sum(counted.counts), counted.under, counted.over) == (7, 0, 0)
+    assert (counted.low, counted.high) == (-reply.domain, reply.domain)
+
+
+@pytest.mark.parametrize(
+    ("values", "l2"), [([np.nan, np.inf], "NaN"), ([np.nan, -np.inf, np.nan], "NaN"), ([3.0, 4.0], 5.0), ([0.0], 0.0)]
+)
+def test_the_norm_of_no_finite_value_is_none(values: list[float], l2: Any) -> None:
+    service = Service(Session({"w": np.array(values)}))
+    assert ask(service, wire.Describe("w")).summary.l2 == l2

@@ -16,7 +16,7 @@ from page import MIB, ask, asked, contents, fill, refused
 from paramwidget import Session, edits
 from paramwidget import protocol as wire
 from paramwidget.journal import same_bytes
-from paramwidget.service import Service
+from paramwidget.service import Service, pairs
 from paramwidget.service.budget import fitting
 from paramwidget.views.plane import Plane, Window
 
@@ -256,8 +256,23 @@ def test_a_comparison_names_what_differs_largest_first(service: Service) -> None
     assert ask(service, wire.Compare(NOW, NOW)).rows == []
 
 
+def test_tensors_that_came_and_went_are_counted_once(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, wire.TakeSnapshot("a"))
+    del arrays["flag"], arrays["z"]
+    arrays["new"] = np.zeros(2)
+    arrays["scalar"][...] = 9
+    service.cell_ran()
+    reply = ask(service, wire.Compare(snapshot("a"), NOW))
+    found = {row.path: row.match for row in reply.rows}
+    assert found == {"flag": "only-a", "z": "only-a", "new": "only-b", "scalar": "differs"}
+    readable = [p for p in service.session.tree.walk() if p.readable]
+    assert (reply.differing, reply.equal) == (4, len(readable) - 2), "new and scalar are here and not equal"
+    back = ask(service, wire.Compare(NOW, snapshot("a")))
+    assert (back.differing, back.equal) == (4, len(readable) - 2)
+
+
 def test_a_comparison_with_now_sees_what_is_tried_out(service: Service) -> None:
-    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)))
+    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
     assert [row.path for row in ask(service, wire.Compare(START, NOW)).rows] == [KERNEL]
     ask(service, wire.DropTrial())
     assert ask(service, wire.Compare(START, NOW)).rows == []
@@ -364,7 +379,7 @@ def test_a_pair_of_a_large_matrix_is_at_most_a_mebibyte() -> None:
 
 
 def test_a_very_large_pair_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paramwidget.service.past.MAX_EXACT", 1000)
+    monkeypatch.setattr("paramwidget.service.pairs.MAX_EXACT", 1000)
     monkeypatch.setattr("paramwidget.views.heatmap.MAX_READ", 1000)
     values = np.random.default_rng(0).normal(size=(300, 200))
     service = Service(Session({"a": values}))
@@ -372,6 +387,83 @@ def test_a_very_large_pair_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatc
     reply, _ = asked(service, get_pair("a", window=Window(0, 300, 0, 200), height=3, width=200))
     assert reply.height * reply.step_row >= 300
     assert reply.row.changed == 200, "which tensors differ is never guessed"
+    assert reply.a.sampled == reply.b.sampled == 60
+
+
+def test_the_difference_of_a_pair_is_that_of_the_whole_tensor(service: Service, arrays: dict[str, Any]) -> None:
+    """Whichever plane is shown."""
+    before = arrays["conv"]["kernel"].copy()
+    ask(service, fill("conv/kernel", "[2, 2, 3, 4]", "100"))
+    ask(service, wire.Apply(wire.Target("conv/kernel", "[0]"), edits.Add(1.0)))
+    replies = []
+    for at in ([0, 0, 0, 0], [1, 1, 0, 0], [2, 2, 0, 0]):
+        for window in (Window(0, 4, 0, 5), Window(0, 1, 0, 1)):
+            reply = ask(service, get_pair("conv/kernel", plane=Plane(2, 3, at), window=window))
+            assert isinstance(reply, wire.Pair), reply
+            replies.append(reply)
+    first = replies[0]
+    apart = arrays["conv"]["kernel"] - before
+    for reply in replies:
+        assert (reply.spread, reply.domain) == (first.spread, first.domain)
+        assert (reply.a, reply.b, reply.row) == (first.a, first.b, first.row)
+        assert reply.difference_histogram == first.difference_histogram
+    counted = first.difference_histogram
+    assert sum(counted.counts) + counted.under + counted.over == 180
+    assert counted.over == (apart > first.spread).sum()
+    inside = np.histogram(apart[np.abs(apart) <= first.spread], 64, (-first.spread, first.spread))[0]
+    assert counted.counts == inside.tolist()
+    assert first.b.max == 100
+    relative = ask(service, get_pair("conv/kernel", plane=Plane(2, 3, [0, 0, 0, 0]), relative=True))
+    assert relative.difference_histogram != counted
+
+
+def test_a_pair_reads_the_whole_tensors_once_for_each_state_of_the_model(
+    service: Service, arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summed = 0
+    real = pairs._summed
+
+    def counting(*given: Any) -> Any:
+        nonlocal summed
+        summed += 1
+        return real(*given)
+
+    monkeypatch.setattr(pairs, "_summed", counting)
+    ask(service, fill(KERNEL, "[0, 0]", "5"))
+    for window in (WHOLE, Window(0, 1, 0, 4), Window(1, 3, 0, 2)):
+        ask(service, get_pair(window=window))
+    assert summed == 3
+    ask(service, get_pair(relative=True))
+    assert summed == 6
+    ask(service, get_pair("conv/kernel", plane=Plane(2, 3, [0, 0, 0, 0])))
+    assert summed == 9
+    ask(service, get_pair())
+    assert ask(service, get_pair()).b.max == 11
+    ask(service, fill(KERNEL, "[0, 0]", "50"))
+    reply = ask(service, get_pair())
+    assert (reply.b.max, reply.row.max_abs) == (50, 50)
+    ask(service, wire.Undo())
+    assert ask(service, get_pair()).row.max_abs == 5
+
+
+def test_a_pair_with_a_snapshot_that_was_taken_again_is_that_of_the_new_one(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, wire.TakeSnapshot("a"))
+    first = ask(service, get_pair(a=snapshot("a"), b=START))
+    assert (first.a.max, first.row.changed) == (11, 0)
+    arrays["dense"]["kernel"][0, 0] = 70
+    ask(service, wire.TakeSnapshot("a"))
+    again = ask(service, get_pair(a=snapshot("a"), b=START))
+    assert again.a.max == 70
+
+
+def test_a_pair_follows_what_is_tried_out(service: Service) -> None:
+    assert ask(service, get_pair()).row.changed == 0
+    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
+    assert (ask(service, get_pair()).b.max, ask(service, get_pair()).row.changed) == (22, 11)
+    ask(service, wire.DropTrial())
+    assert ask(service, get_pair()).b.max == 11
 
 
 # ---------------------------------------------------------------- code
@@ -420,6 +512,14 @@ def test_a_patch_brings_another_copy_of_the_model_to_the_same_bytes(service: Ser
         assert asked(other, wire.ApplyPatch(), [buffer])[0] == wire.Done("", [])
         ask(other, wire.Undo())
         assert contents(other.session) == contents(Session(model()))
+
+
+def test_a_patch_after_training_is_refused_with_what_to_do(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, fill(KERNEL, "[0]", "5"))
+    arrays["dense"]["kernel"][0, 1] = 6
+    refused(service, wire.GetPatch(), "outside-change", "make the edit again")
+    arrays["dense"]["kernel"][0, 1] = 5
+    assert isinstance(ask(service, wire.GetPatch()), wire.PatchFile)
 
 
 def test_a_patch_for_other_values_needs_force(service: Service) -> None:
@@ -473,7 +573,7 @@ def test_a_patch_that_unpacks_to_more_than_it_may_is_refused(service: Service) -
 
 def test_there_is_no_patch_of_nothing_and_none_of_a_trial(service: Service) -> None:
     refused(service, wire.GetPatch(), "patch", "nothing is edited")
-    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)))
+    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
     refused(service, wire.GetPatch(), "patch", "nothing is edited")
 
 

@@ -89,7 +89,7 @@ def test_a_quick_probe_runs_after_each_change_and_only_then(model: Model) -> Non
             (wire.GoTo(0), 66.0),
             (wire.GoTo(2), 75.0),
             (wire.TakeBack(1), 65.0),
-            (wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)), 130.0),
+            (wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1), 130.0),
             (wire.DropTrial(), 65.0),
         ],
         2,
@@ -101,6 +101,22 @@ def test_a_quick_probe_runs_after_each_change_and_only_then(model: Model) -> Non
         assert count.runs == runs, "nothing has changed"
     sent(editor, wire.SetTrainable(["dense"], False))
     assert count.runs == 10, "what is refused changes nothing"
+
+
+def test_named_numbers_come_with_those_of_the_state_before(model: Model) -> None:
+    editor = pw.edit(model, probe={"both": lambda model: {"sum": model["dense"]["kernel"].sum(), "nan": np.nan}})
+    sent(editor, wire.Ping())
+    assert last(editor)["before"] is None
+    sent(editor, fill(KERNEL, "[0, 0]", "10"))
+    assert last(editor)["outcome"]["values"] == [76.0, "NaN"]
+    assert last(editor)["before"] == {"kind": "Scores", "names": ["sum", "nan"], "values": [66.0, "NaN"]}
+    sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero(), 1))
+    assert last(editor)["outcome"]["values"] == [0.0, "NaN"]
+    assert last(editor)["before"]["values"] == [76.0, "NaN"]
+    sent(editor, wire.Undo())
+    assert last(editor)["before"]["values"] == [66.0, "NaN"]
+    (state,) = sent(editor, wire.GetProbes())["items"]
+    assert state["before"]["values"] == [66.0, "NaN"]
 
 
 def test_the_reply_comes_before_the_probe(model: Model) -> None:
@@ -276,11 +292,11 @@ def test_the_state_of_a_trial_says_so_and_what_was_before(model: Model) -> None:
     assert (last(editor)["trial"], last(editor)["was"]) == (False, None)
     sent(editor, fill(KERNEL, "[0, 0]", "10"))
     assert (last(editor)["entry"], last(editor)["was"], last(editor)["headline"]) == (1, 66.0, 76.0)
-    sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)))
+    sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
     state = last(editor)
     assert (state["trial"], state["was"], state["headline"], state["entry"]) == (True, 76.0, 152.0, 1)
     assert state["series"] == [[0, 66.0], [1, 76.0]], "what is tried out is no part of the history"
-    sent(editor, wire.KeepTrial())
+    sent(editor, wire.KeepTrial(1))
     state = last(editor)
     assert (state["trial"], state["entry"], state["was"], state["headline"]) == (False, 2, 76.0, 152.0)
     assert state["series"] == [[0, 66.0], [1, 76.0], [2, 152.0]]
@@ -385,7 +401,7 @@ def test_probes_run_after_the_cell_that_made_the_editor_and_after_each_that_wrot
 def test_an_interrupted_cell_takes_a_trial_back(model: Model, shell: Shell) -> None:
     editor = pw.edit(model)
     shell.ran()
-    sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero()))
+    sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero(), 1))
     shell.ran(ValueError())
     assert not model["dense"]["kernel"].any()
     shell.ran(KeyboardInterrupt())
@@ -416,7 +432,7 @@ def test_nothing_that_a_probe_raises_gets_out_of_a_running_loop(model: Model, fa
         seen: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: seen.append(context))
         editor = pw.edit(model, probe=raising)
-        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero()))
+        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero(), 1))
         await asyncio.sleep(0.01)
         assert seen == []
         expected = {KeyboardInterrupt: "stopped"}
@@ -501,14 +517,14 @@ def test_stop_ends_the_probe_that_runs_and_nothing_else(model: Model) -> None:
     async def kernel() -> None:
         editor = pw.edit(model, probe={"endless": endless, "total": total})
         page = stopping(lambda: editor, entered)
-        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)))
+        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
         await asyncio.sleep(0.01)
         page.join()
         states = {item["name"]: item for item, _ in probed(editor)}
         assert (states["endless"]["status"], states["endless"]["outcome"]) == ("stopped", None)
         assert (states["total"]["status"], states["total"]["headline"]) == ("fresh", 132.0)
         assert same_bytes(model["dense"]["kernel"], BASE * 2), "the trial goes on"
-        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(3.0)), 2)
+        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(3.0), 1), 2)
         await asyncio.sleep(0.01)
         states = {item["name"]: item for item, _ in probed(editor)}
         assert states["total"]["headline"] == 198.0
@@ -601,7 +617,7 @@ def test_a_sweep_that_makes_no_sense_is_refused(service: Service, request_: wire
 
 
 def test_a_sweep_ends_a_trial_first(service: Service, model: Model) -> None:
-    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0)))
+    ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
     assert ask(service, sweep()).value == 66
     assert same_bytes(model["dense"]["kernel"], BASE)
 
@@ -651,7 +667,7 @@ def interrupt():
 
 
 def try_out(editor, factor):
-    send(editor, wire.TryOut(wire.Target("w"), edits.Scale(factor)))
+    send(editor, wire.TryOut(wire.Target("w"), edits.Scale(factor), 1))
 
 
 async def kernel():
@@ -717,7 +733,7 @@ def test_an_interrupt_of_the_idle_kernel_takes_trials_back_and_is_let_go_afterwa
 def test_an_interrupt_after_the_loop_has_ended_is_an_interrupt(model: Model) -> None:
     async def kernel() -> pw.ParamEditor:
         editor = pw.edit(model)
-        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero()))
+        send(editor, wire.TryOut(wire.Target(KERNEL), edits.Zero(), 1))
         await asyncio.sleep(0.01)
         return editor
 

@@ -69,8 +69,8 @@ def foresee(what: str, region: str = "", where: str = "", operation: Any = None)
     return wire.Foresee(wire.Target(what, region, where), operation)
 
 
-def try_out(what: str, operation: Any, region: str = "", where: str = "") -> wire.TryOut:
-    return wire.TryOut(wire.Target(what, region, where), operation)
+def try_out(what: str, operation: Any, region: str = "", where: str = "", owner: int = 1) -> wire.TryOut:
+    return wire.TryOut(wire.Target(what, region, where), operation, owner)
 
 
 def apply(what: str, operation: Any, region: str = "", where: str = "") -> wire.Apply:
@@ -79,6 +79,7 @@ def apply(what: str, operation: Any, region: str = "", where: str = "") -> wire.
 
 KERNEL = "dense/kernel"
 BASE = np.arange(12, dtype=np.float32).reshape(3, 4)
+SWEEP = wire.Sweep(wire.Target("half"), "factor", 0.0, 2.0, 3, "sum")
 
 
 # ---------------------------------------------------------------- what would be touched
@@ -217,7 +218,7 @@ def test_an_operation_applied_and_one_tried_out_and_kept_give_the_same(operation
     assert isinstance(ask(tried, try_out(KERNEL, operation)), wire.Tried)
     assert same_bytes(tried.session[KERNEL][...], applied.session[KERNEL][...])
     assert np.allclose(applied.session[KERNEL][...], expected, rtol=1e-6)
-    kept = ask(tried, wire.KeepTrial())
+    kept = ask(tried, wire.KeepTrial(1))
     assert kept == done
     assert len(tried.session.history) == len(applied.session.history) == bool(done.label)
     ask(tried, wire.Undo())
@@ -231,7 +232,7 @@ def test_what_is_drawn_by_chance_is_the_same_when_it_is_kept(service: Service, o
     assert isinstance(ask(service, try_out(KERNEL, operation)), wire.Tried)
     shown = service.session[KERNEL][...]
     assert not same_bytes(shown, BASE)
-    ask(service, wire.KeepTrial())
+    ask(service, wire.KeepTrial(1))
     assert same_bytes(service.session[KERNEL][...], shown)
 
 
@@ -269,7 +270,7 @@ def test_an_operation_on_many_tensors_is_one_entry(service: Service, arrays: dic
 )
 def test_what_does_not_fit_is_refused_whether_applied_or_tried_out(service: Service, request_: Any, code: str) -> None:
     refused(service, request_, code)
-    reply = ask(service, wire.TryOut(request_.target, request_.operation))
+    reply = ask(service, wire.TryOut(request_.target, request_.operation, 1))
     assert isinstance(reply, wire.Failure)
     assert reply.code == code
     assert service.session.previewing is None
@@ -285,15 +286,18 @@ def test_each_try_starts_from_the_values_before_the_trial(service: Service, arra
         assert isinstance(reply, wire.Tried)
         assert same_bytes(arrays["dense"]["kernel"], BASE * np.float32(factor))
         assert reply.label
-        assert ask(service, wire.GetTree(0, 1)).header.trial == reply.label
+        header = ask(service, wire.GetTree(0, 1)).header
+        assert (header.trial, header.trial_owner, header.trial_paths) == (reply.label, 1, [KERNEL])
+        assert ask(service, wire.GetTree(0, 1)).header.undo == f"preview of {reply.label}"
     assert service.session.history == []
+    ask(service, wire.DropTrial())
     assert ask(service, wire.GetTree(0, 1)).header.undo == ""
 
 
 def test_a_trial_that_is_kept_is_one_entry_that_undo_takes_back(service: Service, arrays: dict[str, Any]) -> None:
     ask(service, try_out(KERNEL, edits.Scale(2.0), "[0]", "w > 1"))
     ask(service, try_out(KERNEL, edits.Add(1.0), "[0]", "w > 1"))
-    done = ask(service, wire.KeepTrial())
+    done = ask(service, wire.KeepTrial(1))
     assert len(service.session.history) == 1
     assert done.label == service.session.history[0].label
     assert arrays["dense"]["kernel"][0].tolist() == [0, 1, 3, 4]
@@ -316,16 +320,16 @@ def test_a_trial_that_is_dropped_leaves_nothing(service: Service) -> None:
 
 
 def test_there_may_be_nothing_to_keep_or_to_drop(service: Service) -> None:
-    refused(service, wire.KeepTrial(), "preview", "nothing is being tried out")
+    refused(service, wire.KeepTrial(1), "preview", "is not in the model any more")
     assert ask(service, wire.DropTrial()) == wire.Done("", [])
-    assert ask(service, wire.HoldTrial()) == wire.Pong()
+    assert ask(service, wire.HoldTrial(1)) == wire.Pong()
     assert service.trials.lapse() == 0
     assert service.trials.lapse(now=True) == 0
 
 
 def test_keeping_what_changed_nothing_makes_no_entry(service: Service) -> None:
     ask(service, try_out(KERNEL, edits.Scale(1.0)))
-    assert ask(service, wire.KeepTrial()) == wire.Done("", [])
+    assert ask(service, wire.KeepTrial(1)) == wire.Done("", [])
     assert service.session.history == []
 
 
@@ -334,9 +338,9 @@ def test_keeping_what_changed_nothing_makes_no_entry(service: Service) -> None:
 )
 def test_another_target_takes_the_first_trial_back(service: Service, other: wire.Target) -> None:
     ask(service, try_out(KERNEL, edits.Scale(2.0)))
-    ask(service, wire.TryOut(other, edits.Scale(0.5)))
+    ask(service, wire.TryOut(other, edits.Scale(0.5), 1))
     alone = Service(Session(model()))
-    ask(alone, wire.TryOut(other, edits.Scale(0.5)))
+    ask(alone, wire.TryOut(other, edits.Scale(0.5), 1))
     assert contents(service.session) == contents(alone.session)
     ask(service, wire.DropTrial())
     assert contents(service.session) == contents(Session(model()))
@@ -370,7 +374,7 @@ def test_an_unknown_target_keeps_what_was_shown(service: Service) -> None:
 def test_tied_tensors_are_tried_out_together(service: Service, arrays: dict[str, Any]) -> None:
     ask(service, try_out("one", edits.Scale(3.0)))
     assert (arrays["two"] == 3).all()
-    (remark,) = ask(service, wire.KeepTrial()).remarks
+    (remark,) = ask(service, wire.KeepTrial(1)).remarks
     assert remark.title == "Also changed two"
     ask(service, wire.Undo())
     assert (arrays["one"] == 1).all()
@@ -385,7 +389,7 @@ def test_a_trial_whose_page_is_silent_is_taken_back(service: Service, clock: Clo
     clock.now += trials.LEASE - 1
     assert service.trials.lapse() == pytest.approx(1)
     assert contents(service.session) != before
-    ask(service, wire.HoldTrial())
+    ask(service, wire.HoldTrial(1))
     clock.now += trials.LEASE - 1
     assert service.trials.lapse() == pytest.approx(1), "the page was there"
     ask(service, try_out(KERNEL, edits.Scale(0.5)))
@@ -395,7 +399,7 @@ def test_a_trial_whose_page_is_silent_is_taken_back(service: Service, clock: Clo
     assert service.trials.lapse() == 0
     assert contents(service.session) == before
     assert service.session.previewing is None
-    refused(service, wire.KeepTrial(), "preview", "apply the operation instead")
+    refused(service, wire.KeepTrial(1), "preview", "apply the operation instead")
 
 
 def test_a_failed_try_starts_no_lease(service: Service, clock: Clock) -> None:
@@ -426,11 +430,12 @@ def test_what_something_else_wrote_is_overwritten_only_by_force(service: Service
     arrays["dense"]["kernel"][1, 1] = -7
     for request in (
         wire.DropTrial(),
-        wire.KeepTrial(),
+        wire.KeepTrial(1),
         try_out("half", edits.Zero()),
         fill("half", "", "1"),
         wire.Undo(),
-        wire.TakeSnapshot(),
+        try_out(KERNEL, edits.Scale(3.0)),
+        SWEEP,
     ):
         refused(service, request, "outside-change", "written by something else")
     assert ask(service, wire.DropTrial(force=True)) == wire.Done("", [])
@@ -438,10 +443,34 @@ def test_what_something_else_wrote_is_overwritten_only_by_force(service: Service
     assert service.session.previewing is None
 
 
+def test_what_something_else_wrote_can_be_left_when_the_trial_is_given_up(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, try_out("*/kernel", edits.Scale(2.0)))
+    arrays["dense"]["kernel"][1, 1] = -7
+    assert ask(service, wire.DropTrial(2, leave=True)) == wire.Done("", [])
+    assert service.session.previewing is not None, "a trial of another view"
+    assert ask(service, wire.DropTrial(1, leave=True)) == wire.Done("", [])
+    assert service.session.previewing is None
+    assert (arrays["dense"]["kernel"][1, 1], arrays["dense"]["kernel"][2, 3]) == (-7, 22)
+    assert same_bytes(arrays["conv"]["kernel"], model()["conv"]["kernel"])
+    assert service.session.history == []
+
+
+def test_what_something_else_wrote_is_in_a_snapshot_of_the_rest(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, try_out(KERNEL, edits.Scale(2.0)))
+    arrays["scalar"][...] = 9
+    assert isinstance(ask(service, wire.TakeSnapshot("a")), wire.Done)
+    assert service.session.previewing is not None
+    taken = service.session.snapshots["a"]
+    assert same_bytes(taken.read(KERNEL, service.session.region(KERNEL)), BASE)
+    assert taken.read("scalar", service.session.region("scalar")) == 9
+
+
 def test_what_something_else_wrote_can_be_kept_with_the_trial(service: Service, arrays: dict[str, Any]) -> None:
     ask(service, try_out(KERNEL, edits.Scale(2.0)))
     arrays["dense"]["kernel"][1, 1] = -7
-    assert ask(service, wire.KeepTrial(force=True)).label
+    assert ask(service, wire.KeepTrial(1, force=True)).label
     assert (arrays["dense"]["kernel"][1, 1], arrays["dense"]["kernel"][2, 3]) == (-7, 22)
     ask(service, wire.Undo())
     assert same_bytes(arrays["dense"]["kernel"], BASE)
@@ -485,7 +514,7 @@ def test_an_edit_by_a_script_ends_the_trial_first(service: Service, arrays: dict
     service.session[KERNEL][0, 0] = 9.0
     assert arrays["dense"]["kernel"].reshape(-1).tolist() == [9, *range(1, 12)]
     assert service.session.previewing is None
-    refused(service, wire.KeepTrial(), "preview")
+    refused(service, wire.KeepTrial(1), "preview")
     ask(service, try_out(KERNEL, edits.Scale(2.0)))
     assert arrays["dense"]["kernel"][0, 0] == 18, "a trial after it starts from what is there now"
 
@@ -522,21 +551,118 @@ def test_undo_by_a_script_takes_the_trial_back_and_the_last_entry(service: Servi
     assert same_bytes(arrays["dense"]["kernel"], BASE)
 
 
-def test_two_views_of_one_session_share_the_one_trial(service: Service, clock: Clock) -> None:
+def test_two_editors_of_one_session_share_the_one_trial(service: Service, clock: Clock) -> None:
     other = Service(service.session)
     ask(service, try_out(KERNEL, edits.Scale(2.0)))
     assert ask(other, wire.GetTree(0, 1)).header.trial != ""
-    ask(other, try_out("half", edits.Zero()))
+    ask(other, try_out("half", edits.Zero(), owner=2))
     assert same_bytes(service.session[KERNEL][...], BASE), "the second ends the first"
     assert service.trials.lapse(now=True) == 0
     assert not service.session["half"][...].any(), "and the first has no hold on the second"
-    assert isinstance(ask(service, wire.KeepTrial()), wire.Done)
-    assert len(service.session.history) == 1
-    ask(other, try_out("half", edits.Fill("1")))
-    ask(service, wire.DropTrial())
-    assert other.trials.lapse() == 0
-    assert contents(service.session)["half"] != contents(Session(model()))["half"]
+    refused(service, wire.KeepTrial(1), "preview")
+    ask(service, wire.DropTrial(1))
     assert not service.session["half"][...].any()
+    assert isinstance(ask(other, wire.KeepTrial(2)), wire.Done)
+    assert len(service.session.history) == 1
+
+
+@pytest.mark.parametrize("target", [wire.Target(KERNEL), wire.Target("half")])
+def test_another_view_takes_the_trial_over_and_the_first_has_no_hold_on_it(
+    service: Service, clock: Clock, target: wire.Target
+) -> None:
+    before = contents(service.session)
+    ask(service, try_out(KERNEL, edits.Scale(2.0)))
+    first = service.session.previewing
+    ask(service, wire.TryOut(target, edits.Scale(0.5), 2))
+    assert first is not None
+    assert not first.active
+    alone = Service(Session(model()))
+    ask(alone, wire.TryOut(target, edits.Scale(0.5), 1))
+    shown = contents(service.session)
+    assert shown == contents(alone.session), "it starts from the values before the first"
+    header = ask(service, wire.GetTree(0, 1)).header
+    assert (header.trial_owner, header.trial_paths) == (2, [target.what])
+    clock.now += trials.LEASE - 1
+    assert ask(service, wire.HoldTrial(1)) == wire.Pong()
+    assert ask(service, wire.DropTrial(1)) == wire.Done("", [])
+    refused(service, wire.KeepTrial(1), "preview", "is not in the model any more", "apply the operation instead")
+    assert contents(service.session) == shown
+    assert service.trials.lapse() == pytest.approx(1), "the wrong view does not hold it"
+    ask(service, wire.HoldTrial(2))
+    assert service.trials.lapse() == pytest.approx(trials.LEASE)
+    assert isinstance(ask(service, wire.KeepTrial(2)), wire.Done)
+    assert contents(service.session) == shown
+    ask(service, wire.Undo())
+    assert contents(service.session) == before
+
+
+@pytest.mark.parametrize("owner", [0, 2])
+def test_a_view_drops_its_own_trial_and_nobody_in_particular_drops_any(service: Service, owner: int) -> None:
+    before = contents(service.session)
+    ask(service, try_out(KERNEL, edits.Scale(2.0), owner=2))
+    ask(service, wire.DropTrial(owner))
+    assert contents(service.session) == before
+    assert ask(service, wire.GetTree(0, 1)).header.trial_owner == 0
+
+
+def test_a_trial_of_a_script_is_shown_as_nobodys_and_is_not_kept_by_a_view(service: Service) -> None:
+    with service.session.preview("conv/*") as trial:
+        assert ask(service, wire.GetTree(0, 1)).header.trial == ""
+        trial.apply("w + 1")
+        header = ask(service, wire.GetTree(0, 1)).header
+        assert (header.trial, header.trial_owner) == ("formula w + 1", 0)
+        assert header.trial_paths == ["conv/kernel", "conv/bias"]
+        refused(service, wire.KeepTrial(1), "preview")
+        ask(service, wire.DropTrial(1))
+        assert trial.active
+
+
+def test_of_a_trial_of_very_many_tensors_the_first_are_named() -> None:
+    service = Service(Session({f"w{i:03}": np.ones(1) for i in range(200)}))
+    ask(service, try_out("*", edits.Zero()))
+    assert ask(service, wire.GetTree(0, 1)).header.trial_paths == [f"w{i:03}" for i in range(50)]
+
+
+def test_undo_takes_back_what_is_tried_out_and_no_more(service: Service) -> None:
+    ask(service, fill("half", "[1]", "1"))
+    edited = contents(service.session)
+    ask(service, try_out(KERNEL, edits.Scale(2.0)))
+    assert ask(service, wire.GetTree(0, 1)).header.undo == "preview of scale × 2"
+    assert ask(service, wire.Undo()) == wire.Done("preview", [])
+    assert contents(service.session) == edited
+    assert service.session.journal.position == 1
+    assert ask(service, wire.GetTree(0, 1)).header.undo == service.session.history[-1].label
+    assert ask(service, wire.Undo()).label == service.session.journal.entries[1].label
+    assert contents(service.session) == contents(Session(model()))
+
+
+def test_undo_over_an_outside_change_takes_the_trial_back_by_force(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, fill("half", "[1]", "1"))
+    ask(service, try_out(KERNEL, edits.Scale(2.0)))
+    arrays["dense"]["kernel"][0, 0] = 9
+    refused(service, wire.Undo(), "outside-change")
+    assert ask(service, wire.Undo(force=True)) == wire.Done("preview", [])
+    assert same_bytes(arrays["dense"]["kernel"], BASE)
+    assert len(service.session.history) == 1
+
+
+def test_undo_where_nothing_was_tried_yet_undoes_what_it_names(service: Service) -> None:
+    ask(service, fill("half", "[1]", "1"))
+    service.session.preview(KERNEL)
+    named = ask(service, wire.GetTree(0, 1)).header.undo
+    assert ask(service, wire.Undo()).label == named != ""
+    assert contents(service.session) == contents(Session(model()))
+
+
+def test_a_curve_starts_from_the_model_without_what_is_tried_out(service: Service) -> None:
+    service.session.probe(lambda arrays: float(arrays["dense"]["kernel"].sum()), name="sum")
+    before = contents(service.session)
+    ask(service, try_out(KERNEL, edits.Scale(2.0)))
+    curve = ask(service, SWEEP)
+    assert isinstance(curve, wire.Curve), curve
+    assert curve.value == BASE.sum()
+    assert service.session.previewing is None
+    assert contents(service.session) == before
 
 
 def test_a_closed_session_has_no_trial_and_says_so(service: Service, arrays: dict[str, Any]) -> None:

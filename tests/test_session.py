@@ -8,6 +8,7 @@ import signal
 import threading
 import tracemalloc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from paramwidget import Session, adapters
 from paramwidget.adapters import base
 from paramwidget.adapters.arrays import ArraysAdapter
-from paramwidget.edits import Assign, Edit
+from paramwidget.edits import Assign, Edit, Fill, Scale
 from paramwidget.errors import (
     ClosedError,
     FreezeError,
@@ -619,3 +620,64 @@ def test_a_tensor_of_many_chunks_is_read_whole(monkeypatch: pytest.MonkeyPatch) 
     assert session.chunks("empty") == []
     assert session["empty"].summary().count == 0
     assert session["one"].summary().mean == 1.0
+
+
+# ---------------------------------------------------------------- wrong types
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda s: s.edit("a", None), "not None"),
+        (lambda s: s.edit("a", 3), "formula as text, and not 3"),
+        (lambda s: s.edit("a", Scale), "such as edits.Scale"),
+        (lambda s: s.edit("a", np.zeros(4)), "one of paramwidget.edits"),
+        (lambda s: s.edit(3, "w"), "name tensors by texts"),
+        (lambda s: s.edit(None, "w"), "name tensors by texts"),
+        (lambda s: s.edit("a", "w", where=3), "a condition as text"),
+        (lambda s: s.edit("a", "w", where=None), "a condition as text"),
+        (lambda s: s.preview(3), "name tensors by texts"),
+        (lambda s: s.preview("a", where=3), "a condition as text"),
+        (lambda s: s.preview("a").apply(None), "not None"),
+        (lambda s: s["a"].apply(None), "not None"),
+        (lambda s: s.apply([None]), "takes edits"),
+        (lambda s: s.apply(["a", "w * 2"]), "takes edits"),
+        (lambda s: s.apply("w * 2"), "takes edits"),
+        (lambda s: s.edit("a", Fill(3)), "typed as text"),
+        (lambda s: s.edit("a", Fill(None)), "typed as text"),
+        (lambda s: s.snapshot(3), "named by a text"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_what_would(act: Callable[[Session], object], says: str) -> None:
+    model = Model()
+    session = Session(model)
+    before = contents(model)
+    with pytest.raises(ParamwidgetError, match=says):
+        act(session)
+    assert contents(model) == before
+    assert session.history == []
+
+
+def test_no_edits_may_be_none_or_any_iterable() -> None:
+    session = Session(Model())
+    assert session.apply([]) is None
+    assert session.apply(()) is None
+    assert session.apply(edit for edit in several(session, 9.0)) is not None
+
+
+@pytest.mark.parametrize(
+    ("what", "label"),
+    [
+        ("a", "freeze a"),
+        (["a", "b"], "freeze a, b"),
+        (["a", "b", "c"], "freeze a, b, c"),
+        ("[ab]", "freeze [ab]"),
+        (["a", "b", "c", "d"], "freeze 4 tensors"),
+    ],
+)
+def test_a_freeze_names_up_to_three(what: str | list[str], label: str) -> None:
+    session = Session(Model(**{name: np.arange(2.0) for name in "abcd"}))
+    session.freeze(what)
+    assert session.history[-1].label == label
+    session.unfreeze(what)
+    assert session.history[-1].label == f"un{label}"

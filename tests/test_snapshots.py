@@ -15,7 +15,14 @@ from torch import nn
 
 from paramwidget import Session
 from paramwidget.edits import Copy
-from paramwidget.errors import HistoryError, PathError, ReadOnlyError, RegionError, ValueRefusedError
+from paramwidget.errors import (
+    HistoryError,
+    PathError,
+    ReadOnlyError,
+    RegionError,
+    UnsupportedModelError,
+    ValueRefusedError,
+)
 from paramwidget.journal import same_bytes
 from paramwidget.region import Region
 
@@ -212,6 +219,45 @@ def test_a_region_is_taken_from_a_snapshot_an_entry_and_another_model() -> None:
     assert model["b"].tolist() == [[0, 1, 2], [3, 4, 4]]
     session.goto(0)
     assert model["b"].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_values_are_taken_from_a_model_a_session_and_a_state() -> None:
+    model, session = opened()
+    other = {"b": np.full((2, 3), 4.0), "one": np.array(8.0), "unlike": np.zeros(1)}
+    entry = session.take_from(other, "b")
+    assert entry is not None
+    assert model["b"].tolist() == [[4] * 3] * 2
+    other["b"][...] = 5
+    session.take_from(Session(other), ["b", "one"])
+    assert (model["b"].tolist(), model["one"][()]) == ([[5] * 3] * 2, 8)
+    session.take_from(session.at(0), "b", "[0]")
+    assert model["b"].tolist() == [[0, 1, 2], [5] * 3]
+    session.goto(0)
+    assert (model["b"].tolist(), model["one"][()]) == ([[0, 1, 2], [3, 4, 5]], 0.5)
+    with pytest.raises(PathError):
+        session.take_from(other, "half")
+    with pytest.raises(PathError):
+        session.take_from(other, "unlike")
+    with pytest.raises(UnsupportedModelError):
+        session.take_from(3, "b")
+    assert session.history == []
+
+
+def test_values_are_taken_from_another_torch_model() -> None:
+    torch.manual_seed(0)
+    model, teacher = nn.Linear(3, 3), nn.Linear(3, 3)
+    session = Session(model)
+    session.take_from(teacher, "weight")
+    assert torch.equal(model.weight, teacher.weight)
+    assert not torch.equal(model.bias, teacher.bias)
+
+
+@pytest.mark.parametrize("name", [3, b"x", ["a"], 0.5])
+def test_a_name_that_is_no_text_is_refused(name: Any) -> None:
+    _, session = opened()
+    with pytest.raises(HistoryError, match="named by a text"):
+        session.snapshot(name)
+    assert len(list(session.snapshots)) == 0
 
 
 def test_an_operation_copies_from_a_snapshot() -> None:

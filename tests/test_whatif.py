@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from paramwidget import Session
-from paramwidget.errors import OutsideChangeError, ProbeError, RegionError, ValueRefusedError
+from paramwidget.errors import PreviewError, ProbeError, RegionError, ValueRefusedError
 from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
 from paramwidget.whatif import Curve
@@ -194,21 +194,89 @@ def test_a_probe_that_writes_into_the_region_itself_is_put_back() -> None:
     model, session = opened(lambda model: 1.0)
     session.probes.replace(probe)
     before = copies(model)
-    session.what_if("x", 0, 1, 3)
+    with pytest.raises(ProbeError, match="probe changed x while it ran, and they were put back"):
+        session.what_if("x", 0, 1, 3)
     assert same(model, before)
+    assert session.previewing is None
 
 
-def test_a_preview_that_is_on_ends_and_its_outside_change_is_asked_about() -> None:
+def test_a_preview_that_is_on_is_left_alone() -> None:
+    model, session = opened()
+    trial = session.preview("n")
+    trial.apply("w + 1")
+    with pytest.raises(PreviewError, match="keep it or take it back first"):
+        session.what_if("x", 0, 1, 3)
+    assert session.previewing is trial
+    assert model["n"].tolist() == [1, 2, 3, 4]
+    trial.revert()
+    assert len(session.what_if("x", 0, 1, 3).ys) == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"vary": "sum"}, {"vary": None}, {"low": "0"}, {"low": None}, {"high": [1]}, {"high": 1j}, {"steps": 2.5},
+        {"steps": "5"}, {"steps": None},
+    ],
+)  # fmt: skip
+def test_what_is_no_range_at_all_is_refused(options: dict[str, Any]) -> None:
     model, session = opened()
     before = copies(model)
-    session.preview("n").apply("w + 1")
-    session.what_if("x", 0, 1, 3)
+    with pytest.raises(ValueRefusedError, match=r"'value' or 'factor'|two numbers and a whole number of steps"):
+        session.what_if("x", **{"low": 0.0, "high": 1.0, "steps": 3, **options})
     assert same(model, before)
-    session.preview("n").apply("w + 1")
-    model["n"][0] = 50
-    with pytest.raises(OutsideChangeError):
+    assert session.previewing is None
+
+
+def test_numbers_of_numpy_are_a_range() -> None:
+    _, session = opened()
+    curve = session.what_if("x", np.float32(0), np.int64(1), np.int32(3))
+    assert curve.xs == (0.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 5])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_probe_that_edits_through_the_session_gives_no_curve_and_its_edit_can_be_undone(at: int, fails: bool) -> None:
+    calls = 0
+
+    def probe(model: dict[str, np.ndarray]) -> float:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            session["x"][1] = 9.0
+            if fails:
+                raise ValueError("after it")
+        return 1.0
+
+    model, session = opened(lambda model: 1.0)
+    session.probes.replace(probe)
+    before = copies(model)
+    with pytest.raises(ProbeError, match="after it" if fails else "probe edited the model while it ran"):
+        session.what_if("x", 0, 1, 4)
+    assert session.previewing is None
+    assert len(session.history) == 1
+    expected = before["x"].copy()
+    expected[1] = 9
+    assert same_bytes(model["x"], expected)
+    session.undo()
+    assert same(model, before)
+    session.redo()
+    assert same_bytes(model["x"], expected)
+
+
+def test_a_probe_that_undoes_gives_no_curve_and_the_history_is_where_the_model_is() -> None:
+    def probe(model: dict[str, np.ndarray]) -> float:
+        session.undo()
+        return 1.0
+
+    model, session = opened(lambda model: 1.0)
+    before = copies(model)
+    session["n"][0] = 7
+    session.probes.replace(probe)
+    with pytest.raises(ProbeError, match="edited the model"):
         session.what_if("x", 0, 1, 3)
-    assert model["n"][0] == 50
+    assert session.history == []
+    assert same(model, before)
 
 
 def test_a_sweep_is_recorded_nowhere_and_told_as_trials() -> None:

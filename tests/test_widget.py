@@ -217,11 +217,11 @@ def test_a_closed_editor_with_a_trial_and_probes_frees_itself_and_the_model() ->
     async def kernel() -> None:
         own = Model(w=np.ones(3))
         editor = pw.edit(own, probe=lambda model: float(model["w"].sum()))
-        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0)))
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0), 1))
         send(editor, wire.RunProbes())
         await asyncio.sleep(0.01)
         assert own["w"][0] == 2
-        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(3.0)), 2)  # what it has put off is still to come
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(3.0), 1), 2)  # what it has put off is still to come
         references = [weakref.ref(editor), weakref.ref(own), weakref.ref(editor.session)]
         editor.close()
         assert own["w"][0] == 1
@@ -239,7 +239,7 @@ def test_what_the_editor_puts_off_does_not_keep_it_alive() -> None:
     async def kernel() -> None:
         own = Model(w=np.ones(3))
         editor = pw.edit(own, probe=lambda model: 1.0)
-        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0)))
+        send(editor, wire.TryOut(wire.Target("w"), edits.Scale(2.0), 1))
         reference = weakref.ref(editor)
         editor.close()
         del editor
@@ -252,18 +252,18 @@ def test_what_the_editor_puts_off_does_not_keep_it_alive() -> None:
 def test_closing_and_opening_again_take_a_trial_back(model: Model) -> None:
     editor = pw.edit(model)
     before = contents(editor.session)
-    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero(), 1))
     again = pw.edit(model)
     assert contents(again.session) == before
     assert again.session.previewing is None
-    sent(again, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    sent(again, wire.TryOut(wire.Target("dense/kernel"), edits.Zero(), 1))
     again.close()
     assert contents(Session.of(model)) == before
 
 
 def test_closing_leaves_what_something_else_wrote_over_a_trial(model: Model) -> None:
     editor = pw.edit(model)
-    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+    sent(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero(), 1))
     model["dense"]["kernel"][...] = 7
     editor.close()
     assert (model["dense"]["kernel"] == 7).all()
@@ -275,13 +275,14 @@ def test_a_page_that_is_gone_loses_its_trial(model: Model, monkeypatch: pytest.M
     async def kernel() -> None:
         editor = pw.edit(model)
         before = contents(editor.session)
-        send(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero()))
+        send(editor, wire.TryOut(wire.Target("dense/kernel"), edits.Zero(), 1))
         assert contents(editor.session) != before
         while editor.session.previewing is not None:
             await asyncio.sleep(0.005)
         assert contents(editor.session) == before
         assert custom(editor)[-1][0]["event"]["header"]["trial"] == ""
-        send(editor, wire.TryOut(wire.Target("dense/bias"), edits.Fill("1")), 2)  # and a later one is watched as well
+        # and a later one is watched as well
+        send(editor, wire.TryOut(wire.Target("dense/bias"), edits.Fill("1"), 1), 2)
         while editor.session.previewing is not None:
             await asyncio.sleep(0.005)
         assert contents(editor.session) == before
@@ -293,9 +294,9 @@ def test_a_page_that_is_gone_loses_its_trial(model: Model, monkeypatch: pytest.M
 def test_what_is_tried_out_is_told_as_a_trial(model: Model) -> None:
     editor = pw.edit(model)
     for request, trial in (
-        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)), True),
-        (wire.KeepTrial(), False),
-        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)), True),
+        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0), 1), True),
+        (wire.KeepTrial(1), False),
+        (wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0), 1), True),
     ):
         sent(editor, request)
         events = [content["event"] for content, _ in custom(editor) if "event" in content]
@@ -328,8 +329,8 @@ def test_requests_that_write_or_run_code_wait_on_another_thread_and_no_others(mo
     requests: list[wire.Request] = [
         wire.Ping(),
         wire.Foresee(wire.Target("dense/kernel")),
-        wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0)),
-        wire.HoldTrial(),
+        wire.TryOut(wire.Target("dense/kernel"), edits.Scale(2.0), 1),
+        wire.HoldTrial(1),
         wire.DropTrial(),
         wire.GetHistory(),
         wire.GetProbes(),
@@ -338,7 +339,7 @@ def test_requests_that_write_or_run_code_wait_on_another_thread_and_no_others(mo
         wire.GoTo(0),
         wire.Examine(),
         wire.Compare(wire.StateRef("now"), wire.StateRef("entry")),
-        wire.KeepTrial(),
+        wire.KeepTrial(1),
     ]
 
     async def kernel() -> None:

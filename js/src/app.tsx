@@ -4,6 +4,7 @@ import { type JSX, render } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Channel } from "./channel";
 import { Compare } from "./compare/compare";
+import { Away } from "./dock";
 import { EditBar } from "./edit/bar";
 import { name } from "./format";
 import { HeaderBar } from "./header";
@@ -58,33 +59,37 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
         onKeyDown={onKeyDown}
         onPointerEnter={props.onLook}
       >
-        <div class="pw-in">
-          <HeaderBar />
-          <KernelBand />
-          {store.tree.total.value === 0 ? (
-            <div class="pw-msg">
-              <b>No parameters yet</b>
-              <span>The tree fills in by itself when the model has some.</span>
-            </div>
-          ) : (
-            <div class="pw-body" hidden={store.compare.open.value}>
-              <Side />
-              <section class="pw-main" aria-label="Tensor">
-                <TitleBar />
-                <SummaryStrip />
-                <ViewBar />
-                <div class="pw-plotw">
-                  <Plot onEdit={editCells} />
-                </div>
-                <EditBar />
-                <HistoryDrawer />
-                <ProbeStrip />
-              </section>
-            </div>
-          )}
-          {store.compare.open.value && <Compare />}
-          <Help />
-        </div>
+        {store.place.value === "cell" && store.dock.open.value ? (
+          <Away />
+        ) : (
+          <div class="pw-in">
+            <HeaderBar />
+            <KernelBand />
+            {store.tree.total.value === 0 ? (
+              <div class="pw-msg">
+                <b>No parameters yet</b>
+                <span>The tree fills in by itself when the model has some.</span>
+              </div>
+            ) : (
+              <div class="pw-body" hidden={store.compare.open.value}>
+                <Side />
+                <section class="pw-main" aria-label="Tensor">
+                  <TitleBar />
+                  <SummaryStrip />
+                  <ViewBar />
+                  <div class="pw-plotw">
+                    <Plot onEdit={editCells} />
+                  </div>
+                  <EditBar />
+                  <HistoryDrawer />
+                  <ProbeStrip />
+                </section>
+              </div>
+            )}
+            {store.compare.open.value && <Compare />}
+            <Help />
+          </div>
+        )}
       </div>
     </StoreContext.Provider>
   );

@@ -40,6 +40,7 @@ export interface ReplyTo {
   RunProbes: protocol.Pong;
   StopProbes: protocol.Pong;
   Sweep: protocol.Curve;
+  Dock: protocol.Done;
   Examine: protocol.Findings;
   Treat: protocol.Done;
 }
@@ -74,6 +75,8 @@ export interface Channel {
   /** Somebody turns to the view: find out whether the kernel is still there. */
   look(): void;
   subscribe(listener: Listener, signal: AbortSignal): void;
+  /** Whether the editor is in the host's side panel. */
+  readonly docked: ReadonlySignal<boolean>;
   /** The path that a reload of the page comes back to. */
   selection(): string;
   select(path: string): void;
@@ -120,6 +123,7 @@ const WRITES: ReadonlySet<Request["kind"]> = new Set([
   "PickFrom",
   "ApplyPatch",
   "Treat",
+  "Dock",
 ] as const);
 
 export function isWrite(request: Request): boolean {
@@ -197,6 +201,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     opening,
     buffers: buffers ?? [],
     kernel: kernel.signal,
+    docked: watchDocked(model, signal),
     revision: () => Math.max(revision, Number(model.get("revision") ?? 0)),
     request: (request, abort, parts) =>
       new Promise((resolve, reject) => {
@@ -233,6 +238,16 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
       }
     },
   };
+}
+
+function watchDocked(model: Model, ended: AbortSignal): ReadonlySignal<boolean> {
+  const docked = signal(model.get("docked") === true);
+  const look = (): void => {
+    docked.value = model.get("docked") === true;
+  };
+  model.on("change:docked", look);
+  ended.addEventListener("abort", () => model.off("change:docked", look));
+  return docked;
 }
 
 function createKernel() {

@@ -1,6 +1,7 @@
 /** The first line: which model, how much of it trains, undo and redo, and what the kernel is doing. */
 
 import type { JSX } from "preact";
+import { DockButton } from "./dock";
 import { download } from "./download";
 import { bytes, count, int, name, percent } from "./format";
 import { SnapshotsMenu } from "./history/menu";
@@ -116,6 +117,7 @@ function Actions(): JSX.Element {
       >
         <PictureIcon />
       </button>
+      <DockButton />
       <button
         type="button"
         class="btn ic"

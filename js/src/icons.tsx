@@ -58,6 +58,15 @@ export function PictureIcon(): JSX.Element {
   );
 }
 
+export function PanelIcon(): JSX.Element {
+  return (
+    <Icon>
+      <rect x="2" y="3" width="12" height="10" rx="1.2" />
+      <path d="M10 3v10" />
+    </Icon>
+  );
+}
+
 export function KeysIcon(): JSX.Element {
   return (
     <Icon>

@@ -11,6 +11,7 @@ const PANES = [
   PLOT,
   ".pw-edit .main",
   `.pw-drawer ${ENTRY}`,
+  ".pw-probe [tabindex='0']",
   ".pw-cmp .fig canvas",
   `.pw-cmp ${ENTRY}`,
 ];
@@ -44,7 +45,9 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       const place = root()?.querySelector<HTMLElement>(selector);
       return place && place.checkVisibility?.() !== false ? [place] : []; // some cover others
     });
-    const sections = places.map((place) => place.closest(".pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal"));
+    const sections = places.map((place) =>
+      place.closest(".pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal, .pw-probe"),
+    );
     const now = sections.findIndex((section) => section?.contains(active()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();
   };

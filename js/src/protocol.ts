@@ -153,6 +153,12 @@ export interface Description {
   slices: ((number | "-Infinity" | "Infinity" | "NaN")[])[];
 }
 
+/** Show the editor in the host's side panel, or in the cell again. Reply: `Done`. */
+export interface Dock {
+  kind: "Dock";
+  open: boolean;
+}
+
 /** A change was made, verified and recorded. After a block was set, `cells` are those cells as they are stored now, with the two buffers of `Cells`, so that the page can show them without asking again; it is null after other changes and after very large blocks. */
 export interface Done {
   kind: "Done";
@@ -167,10 +173,12 @@ export interface DropSnapshot {
   name: string;
 }
 
-/** Bring the values from before the trial back. Reply: `Done`. */
+/** Bring the values from before the trial back. Reply: `Done`. `owner` 0 means the trial of any view. `leave` gives the trial up instead, where something else wrote in the meantime: what that wrote stays. */
 export interface DropTrial {
   kind: "DropTrial";
+  owner?: number;
   force?: boolean;
+  leave?: boolean;
 }
 
 /** The editor was closed in Python; `text` says what to do. */
@@ -182,7 +190,7 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat;
+  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Dock;
 }
 
 /** Look for what is wrong with the model. Reply: `Findings`. */
@@ -383,6 +391,8 @@ export interface Header {
   position: number;
   edits: number;
   trial: string;
+  trial_owner: number;
+  trial_paths: string[];
 }
 
 /** Counts of equal bins over `low` to `high`, and how many lie outside. */
@@ -405,9 +415,10 @@ export interface History {
   snapshots: SnapshotRow[];
 }
 
-/** The page is still there: what is tried out may stay. Reply: `Pong`. */
+/** The page is still there: what it tries out may stay. Reply: `Pong`. */
 export interface HoldTrial {
   kind: "HoldTrial";
+  owner: number;
 }
 
 /** The part of a freshly initialised tensor that lies in the region; a part of it has the spread of the whole. */
@@ -418,9 +429,10 @@ export interface Initialize {
   options?: Record<string, number>;
 }
 
-/** Keep what is tried out, as one entry of the history. Reply: `Done`. */
+/** Keep what this view tries out, as one entry of the history. Reply: `Done`. */
 export interface KeepTrial {
   kind: "KeepTrial";
+  owner: number;
   force?: boolean;
 }
 
@@ -455,6 +467,7 @@ export interface Opening {
   tile: Tile | null;
   initializers: string[];
   probes: ProbeState[];
+  panel: boolean;
 }
 
 /** Buffers: float32 `height * width` values of A, of B, and of B - A; reduced as in `Tile`. `domain` is the half width of the common colour axis of A and B, `spread` that of the difference. A cell's exact values are asked for with `GetCells` for the present state only; `a` and `b` hold statistics of the whole tensor. */
@@ -523,7 +536,7 @@ export interface Pong {
   kind: "Pong";
 }
 
-/** One probe: what it gave last, for which state of the model, and how it stands now. `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state before: of the entry where a trial started, or of the entry before. `series` holds headline numbers along the history, oldest first, as pairs of entry and number. */
+/** One probe: what it gave last, for which state of the model, and how it stands now. `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state to compare with (the entry where a trial started, or the entry before), and `before` are its named numbers. `series` holds headline numbers along the history, oldest first, as pairs of entry and number. */
 export interface ProbeState {
   name: string;
   status: "failed" | "fresh" | "running" | "stale" | "stopped" | "waiting";
@@ -533,6 +546,7 @@ export interface ProbeState {
   outcome: Score | Scores | Grid | Picture | Markup | Words | null;
   headline: number | "-Infinity" | "Infinity" | "NaN" | null;
   was: number | "-Infinity" | "Infinity" | "NaN" | null;
+  before: Scores | null;
   series: ([number, number | "-Infinity" | "Infinity" | "NaN"])[];
   error: string;
   trace: string;
@@ -777,11 +791,12 @@ export interface Tried {
   label: string;
 }
 
-/** Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`. */
+/** Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`. `owner` is a number of the view's own; a trial of another view is taken back first. */
 export interface TryOut {
   kind: "TryOut";
   target: Target;
   operation: Fill | Zero | Scale | Add | Clip | Compute | Noise | Prune | Quantize | Normalize | Permute | Swap | Initialize | Copy;
+  owner: number;
 }
 
 /** Take back the last entry; `force` overwrites what something else wrote since. Reply: `Done`. */
@@ -845,7 +860,8 @@ export type Request =
   | StopProbes
   | Sweep
   | Examine
-  | Treat;
+  | Treat
+  | Dock;
 
 export type Reply =
   | Pong

@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
-import type { Description, Figure } from "./protocol";
+import type { Description, Failure, Figure } from "./protocol";
 import { type CompareStore, createCompare } from "./store/compare";
 import { createDoctor, type DoctorStore } from "./store/doctor";
 import { createEdit, type EditStore } from "./store/edit";
@@ -10,6 +10,7 @@ import { createHistory, type HistoryStore } from "./store/history";
 import { createMessages, type Messages } from "./store/messages";
 import { createPane, type Pane } from "./store/pane";
 import { createProbes, type ProbeStore } from "./store/probes";
+import { createRestore, type Restore } from "./store/restore";
 import { createStates, type States } from "./store/states";
 import { createTree, type TreeStore } from "./store/tree";
 import { createWriter, type Writer } from "./store/writer";
@@ -19,9 +20,22 @@ export interface Surroundings {
   /** On the screen, in a visible page. A view that is not fetches nothing. */
   readonly awake: ReadonlySignal<boolean>;
   readonly dark: ReadonlySignal<boolean>;
+  readonly place: ReadonlySignal<Place>;
+}
+
+/** Where a view is shown. Only JupyterLab has panels; elsewhere a widget that is sent to one is never seen. */
+export type Place = "cell" | "panel" | "elsewhere";
+
+/** The side panel of the host. */
+export interface Dock {
+  /** Whether what it needs is installed. */
+  readonly able: boolean;
+  readonly open: ReadonlySignal<boolean>;
+  move(open: boolean): Promise<Failure | null>;
 }
 
 export interface Store extends Surroundings {
+  readonly dock: Dock;
   readonly kernel: ReadonlySignal<Kernel>;
   readonly tree: TreeStore;
   readonly pane: Pane;
@@ -30,10 +44,15 @@ export interface Store extends Surroundings {
   readonly history: HistoryStore;
   readonly states: States;
   readonly compare: CompareStore;
+  readonly restore: Restore;
   readonly doctor: DoctorStore;
   readonly messages: Messages;
   readonly writer: Writer;
-  /** Whether anything can be changed at all: the kernel is there and the model is not read-only. */
+  /** Why the kernel can be asked nothing any more; empty while it can. */
+  readonly gone: ReadonlySignal<string>;
+  /** Why nothing can be changed at all; empty while the kernel is there and the model is not read-only. */
+  readonly fixed: ReadonlySignal<string>;
+  /** Whether anything can be changed at all. */
   readonly writable: ReadonlySignal<boolean>;
   /** Why the tensor on the screen cannot be edited; empty if it can. */
   readonly locked: ReadonlySignal<string>;
@@ -42,19 +61,24 @@ export interface Store extends Surroundings {
 }
 
 export function createStore(channel: Channel, surroundings: Surroundings, lifetime: AbortSignal): Store {
-  const { awake } = surroundings;
+  const { place } = surroundings;
+  // the view in the cell is a line while the editor is in the panel
+  const awake = computed(() => surroundings.awake.value && !(place.value === "cell" && channel.docked.value));
   const messages = createMessages(lifetime);
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
-  const edit = createEdit(channel, lifetime, pane, tree, writer, messages);
   const probes = createProbes(channel);
+  const edit = createEdit(channel, lifetime, pane, tree, writer, messages, probes.items);
   const history = createHistory(channel, lifetime, awake, tree, writer, messages, probes.items);
   const states = createStates(history, tree, messages);
-  const compare = createCompare(channel, lifetime, awake, tree, pane, states, writer, messages);
+  const restore = createRestore(channel, lifetime, tree, states, writer, messages);
+  const compare = createCompare(channel, lifetime, awake, tree, pane, states, restore);
   const doctor = createDoctor(channel, lifetime, tree, pane, writer, messages);
   const connected = computed(() => channel.kernel.value.state === "live" || channel.kernel.value.state === "busy");
-  const writable = computed(() => connected.value && tree.header.value.writable);
+  const gone = computed(() => (connected.value ? "" : GONE));
+  const fixed = computed(() => gone.value || (tree.header.value.writable ? "" : "This model is read-only."));
+  const writable = computed(() => fixed.value === "");
 
   channel.subscribe((event, buffers) => {
     switch (event.kind) {
@@ -77,6 +101,15 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
 
   return {
     ...surroundings,
+    awake,
+    dock: {
+      able: channel.opening.panel,
+      open: channel.docked,
+      async move(open) {
+        const { reply } = await channel.request({ kind: "Dock", open });
+        return reply.kind === "Failure" ? reply : null;
+      },
+    },
     kernel: channel.kernel,
     tree,
     pane,
@@ -85,9 +118,12 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     history,
     states,
     compare,
+    restore,
     doctor,
     messages,
     writer,
+    gone,
+    fixed,
     writable,
     locked: computed(() => {
       if (!connected.value) return "Editing is off: the kernel is gone.";
@@ -116,6 +152,8 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     },
   };
 }
+
+const GONE = "The kernel is gone. Run the cell again.";
 
 function reasonAgainst(description: Description | null, writable: boolean): string {
   if (description ? description.writable : writable) return "";

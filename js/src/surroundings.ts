@@ -1,15 +1,17 @@
 /** What a view can learn of the page around it: whether it is seen, and whether the theme is dark. */
 
 import { computed, signal } from "@preact/signals";
-import type { Surroundings } from "./store";
+import type { Place, Surroundings } from "./store";
 
 export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surroundings {
   const onScreen = signal(true);
   const pageShown = signal(document.visibilityState !== "hidden");
   const dark = signal(isDark(el));
 
+  const place = signal<Place>("elsewhere"); // until the view is in the page
   const look = (): void => {
     dark.value = isDark(el);
+    if (el.isConnected) place.value = placeOf(el);
   };
   document.addEventListener(
     "visibilitychange",
@@ -20,6 +22,7 @@ export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surro
   );
   const seen = new IntersectionObserver((entries) => {
     onScreen.value = entries.at(-1)?.isIntersecting ?? true;
+    look();
   });
   seen.observe(el);
   // themes are switched by attributes of the body (JupyterLab), or by classes of the root (others)
@@ -32,7 +35,7 @@ export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surro
     seen.disconnect();
     themes.disconnect();
   });
-  return { awake: computed(() => onScreen.value && pageShown.value), dark };
+  return { awake: computed(() => onScreen.value && pageShown.value), dark, place };
 }
 
 /** JupyterLab says it; elsewhere the first opaque background tells. */
@@ -46,4 +49,16 @@ export function isDark(el: HTMLElement): boolean {
     if (alpha > 0.5) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
   }
   return false;
+}
+
+/** JupyterLab says who it is in its page; its notebooks are told from its panels by what is around. */
+export function placeOf(el: HTMLElement): Place {
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  if (!config) return "elsewhere";
+  try {
+    if ((JSON.parse(config) as { appName?: string }).appName !== "JupyterLab") return "elsewhere";
+  } catch {
+    return "elsewhere";
+  }
+  return el.closest(".jp-Notebook") ? "cell" : "panel";
 }

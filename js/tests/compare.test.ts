@@ -97,13 +97,29 @@ describe("the comparison", () => {
     await waitFor(() => expect(read(page)).toMatch(/\[1, 1, 0, 1\].*Δ 0$/));
   });
 
+  test("offers only what would change something", async () => {
+    const page = await compared(add("conv2/kernel", "[1, 1, 0, 1]"));
+    const take = await page.find("button", "Take this cell from A");
+    expect([take.getAttribute("aria-disabled"), take.title]).toEqual(["true", "The model holds this already"]);
+    take.click();
+    expect(page.model.kinds()).not.toContain("PickFrom");
+    press(await picture(page, "A"), "ArrowRight");
+    await waitFor(() => expect(take.getAttribute("aria-disabled")).toBe("false"));
+    page.model.answerNext("PickFrom", { kind: "Done", label: "", remarks: [] });
+    take.click();
+    await waitFor(() => expect(page.el.textContent).toContain("Nothing was changedThe model holds this already."));
+  });
+
   test("restores the tensor, and then finds no differences", async () => {
     const page = await compared(add("conv2/kernel", "[1, 1, 0, 3]"));
     await picture(page, "A");
+    expect((await page.find("button", "Restore A")).title).toBe("Bring conv2/kernel back as it is in A");
     (await page.find("button", "Restore A")).click();
     expect((await sent(page.model, "PickFrom")).paths).toEqual(["conv2/kernel"]);
     await waitFor(() => expect(page.el.textContent).toContain("No differences"));
     expect(page.el.textContent).toContain("18 tensors hold the same bits in A and B.");
+    const restore = await page.find("button", "Restore A");
+    expect([restore.getAttribute("aria-disabled"), restore.title]).toEqual(["true", "Nothing to restore"]);
   });
 
   test("swaps A and B, and picks both from the history", async () => {

@@ -32,9 +32,17 @@ describe("the doctor", () => {
       if (buttons.length !== 2) throw new Error("no findings yet");
       return buttons;
     });
+    first?.focus();
     first?.click();
+    expect(document.activeElement?.matches("li")).toBe(true); // a second Enter fixes nothing
     await sent(page.model, "Treat");
     await waitFor(() => expect(page.el.textContent).toContain("1 finding, 18 tensors examined"));
+    await waitFor(() => expect(document.activeElement?.matches("li")).toBe(true));
+    const last = page.el.querySelector<HTMLElement>(".pw-dr .btn.line");
+    last?.focus();
+    last?.click();
+    await waitFor(() => expect(page.el.textContent).toContain("Healthy"));
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Examination"));
     expect(page.query("button", "Undo: set NaN to 0")).not.toBeNull();
     expect(page.query("button", "Examine again")).toBeNull();
   });

@@ -61,6 +61,14 @@ describe("a range", () => {
     );
   });
 
+  test("of no values has no bar", async () => {
+    const page = open(digits);
+    (await page.find("radio", "Range")).click();
+    type(await page.find("textbox", "Condition"), "|w| < 0");
+    await waitFor(() => expect(count(page)).toBe("0 of 4,608 values"));
+    expect((page.el.querySelector(".pw-edit .frac i") as HTMLElement).style.width).toBe("0px");
+  });
+
   test("that cannot be read is refused at its place", async () => {
     const page = open(digits);
     (await page.find("radio", "Range")).click();
@@ -140,6 +148,7 @@ describe("an operation", () => {
   test("that acts when it is applied is not tried out", async () => {
     const page = open(digits);
     await choose(page, "Operation", "Swap");
+    expect(page.el.querySelector(".pw-edit .res")?.textContent).toBe("applies on Enter");
     type(await page.find("textbox", "Second"), "3");
     (await page.find("button", /Apply/)).click();
     expect((await sent(page.model, "Apply")).operation).toEqual({ type: "Swap", axis: 3, first: 0, second: 3 });

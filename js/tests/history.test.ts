@@ -143,12 +143,13 @@ describe("the ways through the history", () => {
     await waitFor(() => expect(page.model.requests.at(-1)).toEqual({ kind: "GoTo", entry: 0, force: true }));
   });
 
-  test("drop what is tried out", async () => {
+  test("take the preview back, whichever view it belongs to", async () => {
     const operation: Operation = { type: "Scale", factor: 2 };
-    const page = await opened([{ kind: "TryOut", target: { what: "logits/kernel" }, operation }]);
-    (await page.find("button", "Take back what is tried out")).click();
-    await sent(page.model, "DropTrial");
-    await waitFor(() => expect(page.query("button", "Take back what is tried out")).toBeNull());
+    const page = await opened([{ kind: "TryOut", target: { what: "logits/kernel" }, operation, owner: 7 }]);
+    (await page.find("button", "Take back the preview")).click();
+    expect(page.el.querySelector(".pw-dh")?.textContent).toContain("0 edits and a preview");
+    expect((await sent(page.model, "DropTrial")).owner).toBe(0);
+    await waitFor(() => expect(page.query("button", "Take back the preview")).toBeNull());
   });
 });
 
@@ -167,6 +168,73 @@ describe("code and files", () => {
     expect(copied).toHaveBeenCalledWith("# edit 1: scale × 0.5 logits/kernel [0, 0]");
     press(page.el.querySelector(".pw-jr[tabindex='0']") as Element, "Escape");
     await waitFor(() => expect(page.el.querySelector("pre")).toBeNull());
+  });
+
+  test("a click selects one row, with Ctrl one more or less, with Shift all up to it", async () => {
+    const page = await opened([scale("[0, 0]"), scale("[1, 1]"), scale("[2, 2]")]);
+    const click = async (entry: number, more: MouseEventInit = {}): Promise<readonly string[]> => {
+      const name = new RegExp(`\\[${entry - 1}, ${entry - 1}\\]`);
+      (await row(page, name)).dispatchEvent(new MouseEvent("click", { bubbles: true, ...more }));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return [...page.el.querySelectorAll(".pw-jr.on .n")].map((each) => each.textContent ?? "");
+    };
+    expect(await click(1)).toEqual(["1"]);
+    expect(await click(2)).toEqual(["2"]);
+    expect(await click(3, { ctrlKey: true })).toEqual(["3", "2"]);
+    expect(await click(2, { metaKey: true })).toEqual(["3"]);
+    expect(await click(3)).toEqual(["3"]);
+    expect(await click(1, { shiftKey: true })).toEqual(["3", "2", "1"]);
+    expect(await click(2, { shiftKey: true })).toEqual(["3", "2"]);
+    await waitFor(() => expect(page.el.querySelector("pre")?.textContent).toMatch(/^# edit 2.*\n# edit 3.*$/));
+  });
+
+  test("keys select too: Enter, Space, and arrows with Shift", async () => {
+    const page = await opened([scale("[0, 0]"), scale("[1, 1]")]);
+    const here = (): Element => page.el.querySelector(".pw-jr[tabindex='0']") as Element;
+    const chosen = () => [...page.el.querySelectorAll(".pw-jr.on .n")].map((each) => each.textContent);
+    press(here(), "Enter");
+    await waitFor(() => expect(chosen()).toEqual(["2"]));
+    press(here(), "ArrowDown", { shiftKey: true });
+    await waitFor(() => expect(chosen()).toEqual(["2", "1"]));
+    press(here(), " ");
+    await waitFor(() => expect(chosen()).toEqual(["2"]));
+    (await page.find("button", "Close the code")).click();
+    await waitFor(() => expect(chosen()).toEqual([]));
+    expect(page.query("button", "Close the code")).toBeNull();
+    expect(document.activeElement?.textContent).toBe("Copy as Python");
+  });
+
+  test("what the model does not hold is left out, and so is the start", async () => {
+    const page = await opened([scale("[0, 0]"), scale("[1, 1]"), { kind: "GoTo", entry: 1 }]);
+    const said = () => page.el.querySelector(".pw-py [role=alert]")?.textContent;
+    (await row(page, /\[1, 1\]/)).click();
+    await waitFor(() => expect(said()).toContain("The model does not hold what is selected"));
+    const copy = await page.find("button", "Copy as Python");
+    expect(copy.getAttribute("aria-disabled")).toBe("true");
+    expect(copy.title).toContain("does not hold");
+    (await row(page, /opened/)).dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
+    await waitFor(() => expect(page.el.querySelector("pre")?.textContent).toMatch(/^# edit 1.*$/));
+    expect((await sent(page.model, "GetCode")).entries).toEqual([1]);
+    expect(page.el.querySelector(".pw-py [role=status]")?.textContent).toBe("2 rows left out");
+    (await row(page, /opened/)).click();
+    await waitFor(() => expect(said()).toContain("no edit to write as code"));
+    expect(page.model.kinds().filter((kind) => kind === "GetCode")).toHaveLength(1);
+  });
+
+  test("where there is no code the reason is shown, and nothing is copied", async () => {
+    const copied = vi.fn(async () => {});
+    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: copied } });
+    const page = await opened([scale("[0, 0]")]);
+    page.model.failNext("GetCode", { code: "value-refused", text: "the code has 3 MiB, too much for the page" });
+    (await page.find("button", "Copy as Python")).click();
+    await waitFor(() =>
+      expect(page.el.querySelector(".pw-py [role=alert]")?.textContent).toBe(
+        "The code has 3 MiB, too much for the page",
+      ),
+    );
+    expect(copied).not.toHaveBeenCalled();
+    expect(page.el.querySelector(".pw-py [role=status]")?.textContent).toBe("");
+    expect(page.el.querySelector("pre")).toBeNull();
   });
 
   test("without a selection all of it is copied", async () => {
@@ -229,6 +297,11 @@ describe("snapshots", () => {
     type(field, "before pruning");
     (field.closest("form") as HTMLFormElement).requestSubmit();
     await waitFor(() => expect(page.el.querySelector(".pw-jr .tag")?.textContent).toBe("before pruning"));
+    expect(document.activeElement).toBe(await page.find("button", "Snapshot"));
+    (await page.find("button", "Snapshot")).click();
+    press(await page.find("textbox", "Name of the snapshot"), "Escape");
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Snapshot"));
+    expect(page.query("region", "History")).not.toBeNull();
   });
 
   test("bring all of A back from the menu", async () => {
@@ -236,12 +309,75 @@ describe("snapshots", () => {
     await done(page, scale("[0, 0]"));
     (await page.find("button", "Snapshots")).click();
     (await page.find("button", "Use start as A")).click();
-    (await page.find("button", "Restore A: start")).click();
+    (await page.find("button", "Restore A: start 1 tensor")).click();
     expect(await sent(page.model, "PickFrom")).toEqual({
       kind: "PickFrom",
       state: { kind: "entry", entry: 0 },
       paths: [],
     });
+    await waitFor(() => expect(page.el.textContent).toContain("Restored start1 tensor changed, as one edit"));
+    (await page.find("button", "Snapshots")).click();
+    const again = await page.find("button", "Restore A: start");
+    await waitFor(() => expect(again.getAttribute("aria-disabled")).toBe("true"));
+    expect(again.title).toContain("the model holds this already");
+  });
+
+  test("keep the keyboard in the menu when one is dropped, and give it back to the button that opened it", async () => {
+    const page = open(digits);
+    await done(page, { kind: "TakeSnapshot", name: "first" }, { kind: "TakeSnapshot", name: "second" });
+    const opener = await page.find("button", "Snapshots");
+    opener.focus();
+    opener.click();
+    const drop = await page.find("button", "Drop snapshot first");
+    drop.focus();
+    drop.click();
+    await waitFor(() => expect(page.query("button", "Drop snapshot first")).toBeNull());
+    expect(document.activeElement?.closest(".pw-menu")).not.toBeNull();
+    press(document.activeElement as Element, "Escape");
+    await waitFor(() => expect(page.query("dialog", "Snapshots")).toBeNull());
+    expect(document.activeElement).toBe(opener);
+    opener.click();
+    (await page.find("button", /^Compare A with B/)).click();
+    press(await page.find("region", "Compare"), "Escape");
+    await waitFor(() => expect(document.activeElement).toBe(opener));
+  });
+
+  test("the menu closes when the keyboard goes elsewhere", async () => {
+    const page = open(digits);
+    (await page.find("button", "Snapshots")).click();
+    const inside = await page.find("button", "Use start as A");
+    const elsewhere = await page.find("button", "Keyboard help");
+    inside.dispatchEvent(new FocusEvent("focusout", { bubbles: true, relatedTarget: elsewhere }));
+    await waitFor(() => expect(page.query("dialog", "Snapshots")).toBeNull());
+  });
+});
+
+describe("without a kernel", () => {
+  const off = async (page: View, name: string | RegExp): Promise<void> => {
+    const button = await page.find("button", name);
+    expect([button.textContent, button.getAttribute("aria-disabled"), button.title]).toEqual([
+      button.textContent,
+      "true",
+      "The kernel is gone. Run the cell again.",
+    ]);
+  };
+
+  test("what would ask it is off, with the reason, and empty lists say why", async () => {
+    const page = open(digits);
+    page.model.widget_manager = { get_model: async () => ({ comm_live: false }) };
+    window.dispatchEvent(new Event("focus"));
+    await waitFor(() => expect(page.el.querySelector(".pw-band")).not.toBeNull());
+    (await page.find("button", "History")).click();
+    await waitFor(() => expect(page.el.textContent).toContain("The history was not read before the kernel went."));
+    for (const name of ["Snapshot", "Save patch", "Apply patch", "Copy as Python", "Examine"]) await off(page, name);
+    (await page.find("button", "Snapshot")).click();
+    expect(page.query("textbox", "Name of the snapshot")).toBeNull();
+    (await page.find("button", "Snapshots")).click();
+    await waitFor(() =>
+      expect(page.el.querySelector(".pw-menu")?.textContent).toContain("No list of snapshots: the kernel is gone"),
+    );
+    for (const name of [/^Take a snapshot/, /^Compare A/, /^Restore A/, "Examine the model"]) await off(page, name);
+    expect(page.model.kinds().filter((kind) => /Snapshot|Code|Patch|Examine/.test(kind))).toEqual([]);
   });
 });
 
@@ -277,6 +413,7 @@ describe("A", () => {
       kind: "TryOut",
       target: { what: "logits/kernel" },
       operation: { type: "Scale", factor: 2 },
+      owner: 7,
     });
     press(await page.find("tab", "Heatmap"), "a");
     await waitFor(() => expect(page.el.textContent).toContain("Apply it or take it back first."));
@@ -306,6 +443,30 @@ describe("lanes", () => {
       [true, true],
       [true, false],
     ]);
+  });
+
+  test("are not drawn as one line where there is no room for all of them", async () => {
+    const start = { number: 0, parent: -1, time: 0, what: "opened", place: "", count: 0, done: true, scores: [] };
+    const steps = Array.from({ length: 16 }, (_, at) => {
+      const number = 16 - at;
+      return { number, parent: 0, time: 1, what: "zero", place: "", count: 1, done: number === 16, scores: [] };
+    });
+    const page = open(digits);
+    const facts = { position: 16, total: 17, bytes: 0, probes: [], snapshots: [] };
+    page.model.answerNext("GetHistory", { kind: "History", steps: [...steps, start], ...facts });
+    (await page.find("button", "History")).click();
+    await waitFor(() => expect(page.el.querySelectorAll(".rail")).toHaveLength(17));
+    const rails = [...page.el.querySelectorAll(".rail")];
+    const at = rails.map((rail) => rail.querySelector("circle")?.getAttribute("cx"));
+    const lined = rails.map((rail) => rail.querySelector("path")?.getAttribute("d")?.includes(`M${at[1]}`));
+    expect(new Set(at.slice(0, 11)).size).toBe(11);
+    expect(lined.slice(1, 3)).toEqual([true, true]);
+    const lone = rails.filter((rail, k) => !rail.querySelector("path")?.getAttribute("d")?.includes(`M${at[k]} `));
+    expect(lone).toHaveLength(5);
+    expect(lone.map((rail) => rail.closest(".pw-jr")?.querySelector(".fr")?.textContent)).toEqual(
+      Array(5).fill("from 0"),
+    );
+    expect(page.el.querySelectorAll(".fr")).toHaveLength(5);
   });
 
   test("keep two branches from one entry apart, and join where they began", () => {

@@ -31,6 +31,14 @@ describe("selecting a tensor", () => {
     await waitFor(() => expect(page.el.querySelector(".pw-stats .bad")?.textContent).toBe("NaN8"));
   });
 
+  test("of NaN alone has no numbers to show", async () => {
+    const page = open(digits);
+    (await page.find("radio", "Tensor")).click();
+    type(await page.find("textbox", "Value"), "nan");
+    (await page.find("button", /Apply/)).click();
+    await waitFor(() => expect(page.el.querySelector(".pw-stats")?.textContent).toContain("min–max–mean–std–L2–"));
+  });
+
   test("without values says why, and offers no editing", async () => {
     const page = open({ ...awkward, selected: "meta.weight" });
     expect(page.el.querySelector(".pw-plotw")?.textContent).toContain("It is on the meta device");

@@ -203,6 +203,6 @@ describe("the channel", () => {
   test("knows which requests write", () => {
     expect(isWrite({ kind: "Undo" })).toBe(true);
     expect(isWrite({ kind: "Ping" })).toBe(false);
-    expect(isWrite({ kind: "KeepTrial" })).toBe(true);
+    expect(isWrite({ kind: "KeepTrial", owner: 1 })).toBe(true);
   });
 });

@@ -79,25 +79,28 @@ export function editing(kernel: MockKernel): Handlers {
       kernel.record(entry);
       return say({ kind: "Done", label: entry.label, remarks: [] }, [], kernel.changed([...before, ...entry.paths]));
     },
-    TryOut({ target, operation }) {
+    TryOut({ target, operation, owner }) {
       const before = drop();
       const entry = carried(target, operation);
       entry.redo();
-      kernel.trial = entry;
+      kernel.trial = { ...entry, owner };
       const changed = kernel.changed([...new Set([...before, ...entry.paths])], { trial: true });
       return say({ kind: "Tried", label: entry.label }, [], changed);
     },
     HoldTrial: () => say({ kind: "Pong" }),
-    KeepTrial() {
+    KeepTrial({ owner }) {
       const { trial } = kernel;
-      if (!trial) throw fail("nothing", "Nothing is tried out.");
+      if (trial?.owner !== owner) throw fail("nothing", "Nothing is tried out.");
       kernel.trial = null;
       trial.undo();
       kernel.record(trial);
       return say({ kind: "Done", label: trial.label, remarks: [] }, [], kernel.changed(trial.paths));
     },
-    DropTrial() {
-      const paths = drop();
+    DropTrial({ owner = 0, leave = false }) {
+      const { trial } = kernel;
+      const meets = trial !== null && [0, trial.owner].includes(owner);
+      if (meets && leave) kernel.trial = null; // here nothing but the trial has written
+      const paths = meets ? (leave ? trial.paths : drop()) : [];
       return say({ kind: "Done", label: "", remarks: [] }, [], paths.length > 0 ? kernel.changed(paths) : null);
     },
   };

@@ -1,6 +1,6 @@
 /** The part of the mock kernel that runs probes. */
 
-import type { Outcome, ProbeState } from "../src/protocol";
+import type { Outcome, ProbeState, Scores } from "../src/protocol";
 import { type Handlers, type MockKernel, type Parts, say } from "./mock";
 
 export interface MockProbe {
@@ -25,6 +25,7 @@ export function probing(
 ): { handlers: Handlers; states(): ProbeState[]; settle(): void; score(): number | null } {
   const states = new Map<string, ProbeState>();
   const parts = new Map<string, Parts>();
+  const applied = new Map<string, Scores>(); // named numbers of the state before
   const run = (names: readonly string[] = Object.keys(probes)): void => {
     for (const name of names) {
       const probe = probes[name];
@@ -43,11 +44,13 @@ export function probing(
         outcome: given.outcome,
         headline,
         was: series.at(-1)?.[1] ?? null,
+        before: applied.get(name) ?? null,
         series: trial || headline === null ? series : [...series, [kernel.undos.length, headline]],
         error: "",
         trace: "",
       });
       parts.set(name, given.parts ?? []);
+      if (!trial && given.outcome.kind === "Scores") applied.set(name, given.outcome);
     }
   };
   run();

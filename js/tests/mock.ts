@@ -51,7 +51,7 @@ export interface MockKernel {
   readonly undos: Entry[];
   readonly redos: Entry[];
   /** What is tried out, and the way back. */
-  trial: Entry | null;
+  trial: (Entry & { owner: number }) | null;
   get(path: string): MockTensor;
   valueAt(tensor: MockTensor, index: number): number;
   /** An entry that was carried out is recorded. */
@@ -263,11 +263,13 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
       buffers: sum((each) => each.role === "buffer"),
       tensors: all.length,
       writable: true,
-      undo: undos.at(-1)?.label ?? "",
+      undo: kernel.trial?.label ?? undos.at(-1)?.label ?? "",
       redo: redos.at(-1)?.label ?? "",
       position: history.position(),
       edits: undos.length,
       trial: kernel.trial?.label ?? "",
+      trial_owner: kernel.trial?.owner ?? 0,
+      trial_paths: kernel.trial?.paths ?? [],
     };
   };
   const changed = (paths: string[], more: Partial<Changed> = {}): Changed => {
@@ -332,8 +334,10 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
 
   const reply = (request: Request): Said => {
     if (kernel.trial && isWrite(request) && !request.kind.endsWith("Trial") && request.kind !== "TryOut") {
-      kernel.trial.undo();
+      const { label, paths, undo } = kernel.trial;
+      undo();
       kernel.trial = null;
+      if (request.kind === "Undo") return say({ kind: "Done", label, remarks: [] }, [], changed(paths));
     }
     switch (request.kind) {
       case "Ping":
@@ -460,6 +464,7 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
         tile: drawn ? drawn[0] : null,
         initializers: ["glorot_uniform", "he_normal", "zeros"],
         probes: probes.states(),
+        panel: true,
       };
       const buffers = drawn ? drawn[1].map((part) => new DataView(part)) : [];
       return { opening: { ...structuredClone(opening), buffers }, revision };

@@ -17,6 +17,7 @@ const STATE: ProbeState = {
   outcome: { kind: "Score", value: 0.912 },
   headline: 0.912,
   was: 0.967,
+  before: null,
   series: [
     [0, 0.964],
     [1, 0.967],
@@ -83,6 +84,36 @@ describe("a probe", () => {
     expect(own.querySelector("details")?.open).toBe(false);
     expect(own.querySelector("details pre")?.textContent).toBe("line 2, in accuracy");
     expect(own.querySelector(".pw-now")).toBeNull();
+  });
+
+  test("that failed stands first", async () => {
+    const page = open(digits, { probes: DEMO });
+    await page.find("img", /^confusion/); // all were told
+    page.model.push({ kind: "Probed", items: [{ ...STATE, name: "loss", status: "failed", error: "No data." }] });
+    await waitFor(() => expect(page.el.querySelector(".pw-pb")?.getAttribute("aria-label")).toBe("loss"));
+  });
+
+  test("says that the kernel is gone, and does not run", async () => {
+    const page = show({ status: "stale" });
+    await panel(page, "accuracy");
+    page.model.push({ kind: "Ended", text: "The editor was closed." });
+    await waitFor(async () => expect((await panel(page, "accuracy")).textContent).toContain("kernel gone"));
+    const run = await page.find("button", "Run");
+    expect(run.getAttribute("aria-disabled")).toBe("true");
+    run.click();
+    expect(page.model.kinds()).not.toContain("RunProbes");
+  });
+
+  test("that gave numbers shows those of the state before", async () => {
+    const outcome = { kind: "Scores", names: ["cat", "dog"], values: [0.5, 1.5] } as const;
+    const before = { kind: "Scores", names: ["cat", "dog"], values: [0.25, 1.5] } as const;
+    const own = await panel(
+      show({ outcome: structuredClone(outcome) as never, before: structuredClone(before) as never }),
+      "accuracy",
+    );
+    const said = [...own.querySelectorAll("[role=listitem]")].map((each) => each.getAttribute("aria-label"));
+    expect(said).toEqual(["cat: 0.5000, was 0.2500", "dog: 1.500, was 1.500"]); // not all are shares
+    expect(own.querySelectorAll("u")).toHaveLength(2);
   });
 
   test.each([

@@ -23,6 +23,7 @@ const KINDS = {
   CheckText: "request",
   Foresee: "request",
   Apply: "request",
+  Dock: "request",
   TryOut: "request",
   HoldTrial: "request",
   KeepTrial: "request",
@@ -104,7 +105,10 @@ function channelOf(opening: Opening) {
   const model = createMockModel(digits);
   let deliver: (content: unknown, buffers: DataView[]) => void = () => undefined;
   Object.assign(model.traits, { opening: { ...opening, buffers: [] } });
-  Object.assign(model, { on: (_: string, callback: typeof deliver) => Object.assign(model, { deliver: callback }) });
+  Object.assign(model, {
+    on: (name: string, callback: typeof deliver) =>
+      name === "msg:custom" && Object.assign(model, { deliver: callback }),
+  });
   model.pause();
   const lifetime = new AbortController();
   onTestFinished(() => lifetime.abort());

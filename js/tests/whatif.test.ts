@@ -62,6 +62,42 @@ describe("what if", () => {
     );
   });
 
+  test("belongs to its place, its state and its probe", async () => {
+    const panel = await page.find("group", "What-if");
+    expect(panel.textContent).toContain("Value of conv2/kernel [1, 1, 0, 0]");
+    await run();
+    await page.find("slider", "accuracy over the value");
+    (await page.find("radio", "Tensor")).click();
+    await waitFor(() => expect(page.query("slider", /over the/)).toBeNull());
+    await run();
+    await page.find("slider", "accuracy over the value");
+    type(await page.find("textbox", "Value"), "0.5");
+    (await page.find("button", /Apply/)).click();
+    await page.find("button", /^Undo: set to 0.5/);
+    await waitFor(() => expect(page.query("slider", /over the/)).toBeNull());
+  });
+
+  test("is asked of probes that give a number, and begins at the present value", async () => {
+    page.close();
+    page = open(digits, { probes: { confusion: DEMO.confusion, accuracy: DEMO.accuracy } });
+    (await page.find("button", "What-if")).click();
+    type(await page.find("textbox", "From"), "-1");
+    type(await page.find("textbox", "to"), "1");
+    const names = [...(await page.find("combobox", "Probe")).querySelectorAll("option")].map((each) => each.value);
+    expect(names).toEqual(["accuracy"]);
+    await run();
+    const curve = await page.find("slider", "accuracy over the value");
+    expect(curve.getAttribute("aria-valuetext")).toBe("value 0: 95.0%");
+  });
+
+  test("is closed by an operation that has none", async () => {
+    const select = (await page.find("combobox", "Operation")) as HTMLSelectElement;
+    select.value = "Swap";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await waitFor(() => expect(page.query("group", "What-if")).toBeNull());
+    expect(page.query("button", "What-if")).toBeNull();
+  });
+
   test("takes a moment: it can be stopped, and says why it ended", async () => {
     page.model.pause();
     await run();

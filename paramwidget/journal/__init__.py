@@ -124,8 +124,9 @@ class Journal:
         names = list(paths)
         values = np.array(current)
         back, forward = self.route(number)
-        steps = (change for entry in back for change in reversed(entry.of(names)))
-        again = (change for entry in forward for change in entry.of(names))
+        # what a step left out, since the tensor was gone, is where it was, whatever became of the entry
+        steps = (change for entry in back for change in reversed(entry.of(names)) if change.done)
+        again = (change for entry in forward for change in entry.of(names) if not change.done)
         for change in (*steps, *again):
             if change.region.shape != region.shape or change.held.dtype != values.dtype:
                 raise HistoryError(

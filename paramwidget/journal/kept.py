@@ -157,7 +157,8 @@ class Kept:
         """The positions from `low` to `high`, both included, and what is kept there; no work for the others."""
         assert self._where is not None
         if not self._cells:
-            start, stop = np.searchsorted(self._where, [low, high + 1])
+            kind = self._where.dtype.type  # of another kind they would make a copy of all positions
+            start, stop = self._where.searchsorted(kind(low)), self._where.searchsorted(kind(high), "right")
             return self._where[start:stop], self.values[start:stop]
         first, last = low // 8, high // 8 + 1
         places = np.flatnonzero(np.unpackbits(self._where[first:last])) + 8 * first

@@ -75,6 +75,7 @@ from paramwidget.protocol.requests import (
     CheckText,
     Compare,
     Describe,
+    Dock,
     DropSnapshot,
     DropTrial,
     Examine,
@@ -127,6 +128,7 @@ __all__ = [
     "Curve",
     "Describe",
     "Description",
+    "Dock",
     "Done",
     "DropSnapshot",
     "DropTrial",
@@ -246,6 +248,7 @@ class Opening(Struct, frozen=True):
     tile: Tile | None
     initializers: list[str]  # names of the framework's own
     probes: list[ProbeState]  # without outcomes that need buffers
+    panel: bool  # whether what a side panel needs is installed
 
 
 class Envelope(Struct, frozen=True):

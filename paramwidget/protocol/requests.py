@@ -284,6 +284,12 @@ class Treat(Message, frozen=True):
     finding: EntryNumber
 
 
+class Dock(Message, frozen=True):
+    """Show the editor in the host's side panel, or in the cell again. Reply: `Done`."""
+
+    open: bool
+
+
 Request: TypeAlias = (
     Ping
     | GetTree
@@ -321,4 +327,5 @@ Request: TypeAlias = (
     | Sweep
     | Examine
     | Treat
+    | Dock
 )

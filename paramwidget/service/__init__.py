@@ -17,12 +17,18 @@ from paramwidget import dtypes, patch
 from paramwidget import protocol as wire
 from paramwidget.adapters.base import Programmable
 from paramwidget.edits import Assign, Edit
-from paramwidget.errors import MessageError, ParamwidgetError, PatchRefusedError, ValueRefusedError
+from paramwidget.errors import (
+    MessageError,
+    MissingExtraError,
+    ParamwidgetError,
+    PatchRefusedError,
+    ValueRefusedError,
+)
 from paramwidget.journal import Entry
 from paramwidget.notices import sentence
 from paramwidget.opened import Update
 from paramwidget.region import Region
-from paramwidget.service import describe, past, probing, trials
+from paramwidget.service import block, describe, past, probing, trials
 from paramwidget.service.clinic import Clinic
 from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
@@ -50,6 +56,7 @@ WRITES = (
     wire.ApplyPatch,
     wire.Sweep,
     wire.Treat,
+    wire.Dock,
 )
 """Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
 
@@ -72,6 +79,10 @@ class Service:
         self.trials = trials.Trials(session)
         self.probing = probing.Probing(session)
         self._clinic = Clinic(session)
+        self.panel = False
+        """Whether `dock` can do that."""
+        self.dock: Callable[[bool], None] = _no_panel
+        """Puts the editor into the host's side panel and back; given by who knows the host."""
         self._pairs = Pairs(session)
         self._kinds: dict[type, Callable[[Any], wire.Reply | Answered]] = {
             wire.Ping: lambda request: wire.Pong(),
@@ -109,6 +120,7 @@ class Service:
             wire.Sweep: self._sweep,
             wire.Examine: lambda r: self._clinic.examine(),
             wire.Treat: lambda r: _done(self._clinic.treat(r.finding)),
+            wire.Dock: self._dock,
         }
 
     @staticmethod
@@ -194,37 +206,11 @@ class Service:
     # ------------------------------------------------------------------ changing
 
     def _set_block(self, request: wire.SetBlock) -> Answered:
-        session = self.session
-        p = session.parameter(request.path)
-        rows, cols = len(request.texts), len(request.texts[0]) if request.texts else 0
-        if cols == 0 or any(len(row) != cols for row in request.texts):
-            raise ValueRefusedError("the pasted block is empty or its rows differ in length; copy a rectangle")
-        if rows * cols > wire.MAX_PASTE_CELLS:
-            raise ValueRefusedError(f"at most {wire.MAX_PASTE_CELLS:,} cells can be pasted at once; paste a part")
-        whole = plane_shape(request.plane, p.shape)
-        window = Window(request.row, request.row + rows, request.col, request.col + cols)
-        if window.bottom > whole[0] or window.right > whole[1]:
-            raise ValueRefusedError(
-                f"a block of {rows} by {cols} does not fit at row {request.row}, column {request.col} of the shown plane, "
-                f"which has {whole[0]} rows and {whole[1]} columns"
-            )
-        matrix = np.empty((rows, cols), dtype=dtypes.numpy_dtype(p.dtype))
-        for i, row in enumerate(request.texts):
-            for j, typed in enumerate(row):
-                try:
-                    matrix[i, j] = dtypes.parse(typed, p.dtype)
-                except ValueRefusedError as error:
-                    where = f"row {i + 1}, column {j + 1} of the block: " if rows * cols > 1 else ""
-                    raise ValueRefusedError(where + str(error)) from None
-        region = window_region(request.plane, p.shape, window)
-        operation = Assign(from_plane(matrix, request.plane, region.extent))
-        if rows * cols == 1:  # one cell: `[2, 5]` in the history, not `[2:3, 5:6]`
-            region = Region.of(tuple(span.start for span in region.spans), p.shape)
-            operation = Assign(matrix.reshape(()), request.texts[0][0].strip())
-        done = _done(session.apply(Edit(request.path, region, operation)))
-        if rows * cols > MAX_CELLS:
+        window = block.window_of(self.session, request)
+        done = _done(block.write(self.session, request, window))
+        if window.rows * window.cols > MAX_CELLS:
             return done, []
-        stored, buffers = describe.page(session, request.path, request.plane, window)
+        stored, buffers = describe.page(self.session, request.path, request.plane, window)
         return msgspec.structs.replace(done, cells=stored), buffers
 
     def _set_trainable(self, request: wire.SetTrainable) -> wire.Done:
@@ -246,7 +232,8 @@ class Service:
 
     def _undo(self, request: wire.Undo) -> wire.Done:
         """What is tried out is the last thing that was done."""
-        if self.session.previewing is not None:
+        preview = self.session.previewing
+        if preview is not None and preview.label:  # else nothing was tried yet that could be taken back
             self.trials.drop(0, request.force, leave=False)
             return wire.Done("preview", [])
         return _done(self.session.undo(request.force))
@@ -284,6 +271,10 @@ class Service:
     def _sweep(self, request: wire.Sweep) -> wire.Curve:
         self.trials.drop(0, force=False, leave=False)  # a curve starts from the model as it is
         return self.probing.sweep(request)
+
+    def _dock(self, request: wire.Dock) -> wire.Done:
+        self.dock(request.open)
+        return wire.Done("", [])
 
     def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
         self.probing.stop()
@@ -338,8 +329,14 @@ class Service:
             adapter = session.adapter
             names = list(adapter.initializers()) if isinstance(adapter, Programmable) else []
             states = [probing.state(session, probe, None) for probe in session.probes]
-            opening = wire.Opening(wire.VERSION, session.revision, tree, path, description, picture, names, states)
+            opening = wire.Opening(
+                wire.VERSION, session.revision, tree, path, description, picture, names, states, self.panel
+            )
             return opening, buffers
+
+
+def _no_panel(open_: bool) -> None:
+    raise MissingExtraError("there is no side panel here; the editor stays where it is")
 
 
 def _first(parameters: list[Parameter]) -> str:

@@ -87,7 +87,9 @@ class Pairs:
 
     def _of(self, request: wire.GetPair, left: State, right: State, shape: tuple[int, ...]) -> _Known:
         session, path = self._session, request.path
-        key = (request.a, request.b, path, request.relative, session.generation, session.journal.position)
+        # a snapshot that is taken again counts as a revision only, and what something else wrote as a generation only
+        at = session.revision, session.generation, session.journal.position
+        key = (request.a, request.b, path, request.relative, *at)
         if self._known is None or self._key != key:
 
             def apart(region: Region) -> np.ndarray:

@@ -3,17 +3,17 @@
 import type { JSX } from "preact";
 import { int, name, signed, typed } from "../format";
 import { CloseIcon, SwapIcon } from "../icons";
-import { axisName, cellText, freeAxes, sizeOf, windowSize, withIndex } from "../plane";
-import type { ComparedRow, Plane } from "../protocol";
+import { axisName, cellText, cellWindow, freeAxes, sizeOf, windowSize, withIndex } from "../plane";
+import type { ComparedRow, Plane, Window } from "../protocol";
 import type { PairData } from "../store/compare";
 import { useStore } from "../view";
 
 export function Bar(): JSX.Element {
-  const { compare, states, writable } = useStore();
+  const { compare, states, fixed } = useStore();
   const rows = compare.table.value?.rows ?? [];
   const differing = compare.table.value?.differing ?? 0;
   const at = rows.findIndex((row) => row.path === compare.path.value);
-  const off = !writable.value || at < 0 || states.a.value.kind === "now";
+  const off = fixed.value || (at < 0 ? "Nothing to restore" : states.a.value.kind === "now" ? IS_NOW : "");
   return (
     <div class="pw-cb">
       <b>Compare</b>
@@ -58,9 +58,9 @@ export function Bar(): JSX.Element {
       <button
         type="button"
         class="btn line"
-        aria-disabled={off}
-        title={`Bring ${name(compare.path.value)} back as it is in A`}
-        onClick={() => !off && void compare.restore(false)}
+        aria-disabled={off !== ""}
+        title={off || `Bring ${name(compare.path.value)} back as it is in A`}
+        onClick={() => off === "" && void compare.restore()}
       >
         Restore A
       </button>
@@ -73,11 +73,14 @@ export function Bar(): JSX.Element {
 
 /** Which part of the tensor, and what the cursor reads there in A and in B. */
 export function Place(): JSX.Element | null {
-  const { compare, states, writable } = useStore();
-  const cells = compare.selection.value ? windowSize(compare.selection.value) : 1;
-  const off = !writable.value || states.a.value.kind === "now";
+  const { compare, states, fixed } = useStore();
+  const window = compare.selection.value ?? cellWindow(...compare.cursor.value);
+  const cells = windowSize(window);
   const plane = compare.plane.value;
-  if (!plane || !compare.pair.value) return null;
+  const data = compare.pair.value;
+  if (!plane || !data) return null;
+  const held = states.b.value.kind === "now" && isSame(data, window);
+  const off = fixed.value || (states.a.value.kind === "now" ? IS_NOW : held ? "The model holds this already" : "");
   return (
     <div class="pw-cb">
       <Reading />
@@ -86,9 +89,9 @@ export function Place(): JSX.Element | null {
       <button
         type="button"
         class="btn line"
-        aria-disabled={off}
-        title="Copy from A into the model, as one edit"
-        onClick={() => !off && void compare.take()}
+        aria-disabled={off !== ""}
+        title={off || "Copy from A into the model, as one edit"}
+        onClick={() => off === "" && void compare.take()}
       >
         {cells === 1 ? "Take this cell from A" : `Take these ${int(cells)} cells from A`}
       </button>
@@ -173,6 +176,23 @@ function Reading(): JSX.Element {
       )}
     </span>
   );
+}
+
+const IS_NOW = "A is the model as it is now";
+
+/** Whether all cells of a window are known to be equal in A and B. */
+function isSame({ pair, a, b, difference }: PairData, cells: Window): boolean {
+  const { window, step_row, step_col, width } = pair;
+  const { top, left } = window;
+  if (cells.top < top || cells.left < left || cells.bottom > window.bottom || cells.right > window.right) return false;
+  if (step_row * step_col > 1) return false; // what is drawn together may be a sample
+  for (let row = cells.top; row < cells.bottom; row += 1) {
+    for (let col = cells.left; col < cells.right; col += 1) {
+      const at = (row - top) * width + col - left;
+      if (difference.values[at] !== 0 || !Object.is(a.values[at], b.values[at])) return false; // -0 is not 0
+    }
+  }
+  return true;
 }
 
 function valuesAt({ pair, a, b, difference }: PairData, row: number, col: number) {

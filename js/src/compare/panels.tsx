@@ -71,7 +71,7 @@ function StateHead(props: { side: "A" | "B"; state: StateRef }): JSX.Element {
     <div class="h">
       <span class="ab on">{props.side}</span>
       <b>{name(title)}</b>
-      <span class="mut">{name(detail)}</span>
+      <span class="mut">{detail && name(detail)}</span>
       {score !== null && (
         <span class="m">
           <span class="mut">{name(history.probe.value)}</span> {headlineText(history.probe.value, score)}

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { capital, name, plural } from "../format";
-import { useReturn } from "../history/watch";
+import { focused, useReturn } from "../history/watch";
 import { CloseIcon, PulseIcon, SeverityIcon } from "../icons";
 import type { Finding } from "../protocol";
 import { useStore } from "../view";
@@ -16,15 +16,16 @@ const GROUPS = [
 
 /** `offered`: something is wrong that an examination would explain. */
 export function DoctorChip(props: { offered: boolean }): JSX.Element {
-  const { doctor } = useStore();
+  const { doctor, gone } = useStore();
   return (
     <button
       type="button"
       class={`dr ${props.offered ? "offer" : ""}`}
       aria-label="Examine"
-      title="Examine the model"
+      title={gone.value || "Examine the model"}
+      aria-disabled={gone.value !== ""}
       aria-expanded={doctor.open.value}
-      onClick={() => void doctor.examine()}
+      onClick={() => gone.peek() === "" && void doctor.examine()}
     >
       <PulseIcon size={14} />
       <span>Examine</span>
@@ -37,10 +38,23 @@ export function Doctor(): JSX.Element | null {
 }
 
 function Report(): JSX.Element {
-  const { doctor } = useStore();
+  const { doctor, gone } = useStore();
   const place = useRef<HTMLElement>(null);
   useReturn(place, ".x");
   const found = doctor.findings.value;
+  /** The keyboard goes to the row and stays off the fixes, so that pressing twice does not fix two. */
+  const treat = async (finding: Finding, row: HTMLElement | null): Promise<void> => {
+    const rows = (): HTMLElement[] => [...(place.current?.querySelectorAll("li") ?? [])];
+    const at = row ? rows().indexOf(row) : 0;
+    row?.focus();
+    if (!(await doctor.treat(finding))) return;
+    requestAnimationFrame(() => {
+      const here = focused();
+      if (here !== document.body && !place.current?.contains(here)) return; // somebody is elsewhere by now
+      const next = rows()[at] ?? rows().at(-1) ?? place.current?.querySelector<HTMLElement>("b");
+      next?.focus();
+    });
+  };
   return (
     <section
       ref={place}
@@ -56,12 +70,12 @@ function Report(): JSX.Element {
       }}
     >
       <div class="pw-dh">
-        <b>Examination</b>
+        <b tabIndex={-1}>Examination</b>
         <span class="mut" role="status">
           <Verdict />
         </span>
         <span class="sp" />
-        {doctor.stale.value && !doctor.running.value && (
+        {doctor.stale.value && !doctor.running.value && !gone.value && (
           <button type="button" class="btn" title="The model has changed since" onClick={() => void doctor.examine()}>
             Examine again
           </button>
@@ -80,7 +94,12 @@ function Report(): JSX.Element {
       {found && (
         <div class="ls">
           {GROUPS.map(([severity, title]) => (
-            <Group key={severity} title={title} items={found.items.filter((item) => item.severity === severity)} />
+            <Group
+              key={severity}
+              title={title}
+              items={found.items.filter((item) => item.severity === severity)}
+              onTreat={(finding, row) => void treat(finding, row)}
+            />
           ))}
         </div>
       )}
@@ -99,25 +118,27 @@ function Verdict(): JSX.Element | null {
   );
 }
 
-function Group(props: { title: string; items: readonly Finding[] }): JSX.Element | null {
+type Treat = (finding: Finding, row: HTMLElement | null) => void;
+
+function Group(props: { title: string; items: readonly Finding[]; onTreat: Treat }): JSX.Element | null {
   if (props.items.length === 0) return null;
   return (
     <section aria-label={props.title}>
       <h4>{props.title}</h4>
       <ul>
         {props.items.map((item) => (
-          <Item key={item.number} finding={item} />
+          <Item key={item.number} finding={item} onTreat={props.onTreat} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Item(props: { finding: Finding }): JSX.Element {
-  const { doctor, history, writable } = useStore();
+function Item(props: { finding: Finding; onTreat: Treat }): JSX.Element {
+  const { doctor, history, fixed } = useStore();
   const { severity, path, region, title, text, fix } = props.finding;
   return (
-    <li class={severity}>
+    <li class={severity} tabIndex={-1}>
       <SeverityIcon severity={severity} />
       <div>
         <b>{capital(title)}</b>
@@ -139,9 +160,11 @@ function Item(props: { finding: Finding }): JSX.Element {
           <button
             type="button"
             class="btn line"
-            title="As one edit, which can be undone"
-            aria-disabled={!writable.value}
-            onClick={() => writable.peek() && void doctor.treat(props.finding)}
+            title={fixed.value || "As one edit, which can be undone"}
+            aria-disabled={fixed.value !== ""}
+            onClick={(event) =>
+              fixed.peek() === "" && props.onTreat(props.finding, event.currentTarget.closest<HTMLElement>("li"))
+            }
           >
             {capital(fix)}
           </button>

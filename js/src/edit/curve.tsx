@@ -6,7 +6,7 @@ import { useRef, useState } from "preact/hooks";
 import { minus, name } from "../format";
 import { useSize } from "../plots/surface";
 import { endText } from "../plots/ticks";
-import { headlineText } from "../probe/score";
+import { isShare, scaleText } from "../probe/score";
 import type { Curve } from "../protocol";
 import { toNumber } from "../tensor";
 
@@ -30,20 +30,27 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
   const all = curve.xs.map((x, at) => ({ x, y: numberOf(curve.ys[at]) }));
   const points = all.filter((point): point is Point => Number.isFinite(point.y));
   const here = { x: toNumber(curve.here), y: numberOf(curve.value) };
-  const [read, setRead] = useState(0);
+  const [read, setRead] = useState<{ curve: Curve; at: number } | null>(null);
   const [low, high] = [curve.xs[0] ?? 0, curve.xs.at(-1) ?? 1];
   const ys = [...points.map(({ y }) => y), ...(Number.isFinite(here.y) ? [here.y] : [])];
-  const [bottom, top] = padded(Math.min(...ys), Math.max(...ys));
+  const text = scaleText(curve.probe, ys);
+  const [bottom, highest] = padded(Math.min(...ys), Math.max(...ys));
+  const top = ys.every((y) => isShare(curve.probe, y)) ? Math.min(1, highest) : highest;
   const atX = (x: number): number => LEFT + ((x - low) / (high - low)) * (width - LEFT - RIGHT);
   const atY = (y: number): number => HEIGHT - BOTTOM - ((y - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
-  const at = Math.min(read, points.length - 1);
+  const nearestTo = (place: (each: Point) => number, to: number): number => {
+    const away = points.map((each) => Math.abs(place(each) - to));
+    return Math.max(0, away.indexOf(Math.min(...away)));
+  };
+  // a new curve is read from the present value on
+  const at = read?.curve === curve ? Math.min(read.at, points.length - 1) : nearestTo(({ x }) => x, here.x);
+  const readAt = (next: number): void => setRead({ curve, at: next });
   const point = points[at];
-  const say = (each: Point): string => `${over} ${endText(each.x)}: ${headlineText(curve.probe, each.y)}`;
+  const say = (each: Point): string => `${over} ${endText(each.x)}: ${text(each.y)}`;
   if (!point) return <p class="pw-why">{name(curve.probe)} gave no number anywhere in this range.</p>;
   const nearest = (event: MouseEvent): number => {
-    const x = event.clientX - (box.current?.getBoundingClientRect().left ?? 0);
-    const away = points.map((each) => Math.abs(atX(each.x) - x));
-    return away.indexOf(Math.min(...away));
+    const left = box.current?.getBoundingClientRect().left ?? 0;
+    return nearestTo((each) => atX(each.x), event.clientX - left);
   };
   const steps: Record<string, number> = {
     ArrowLeft: at - 1,
@@ -64,11 +71,11 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
         aria-valuemax={high}
         aria-valuenow={point.x}
         aria-valuetext={say(point)}
-        onPointerMove={(event) => setRead(nearest(event))}
+        onPointerMove={(event) => readAt(nearest(event))}
         onClick={(event) => onPick((points[nearest(event)] ?? point).x)}
         onKeyDown={(event) => {
           const next = steps[event.key];
-          if (next !== undefined) setRead(Math.max(0, Math.min(points.length - 1, next)));
+          if (next !== undefined) readAt(Math.max(0, Math.min(points.length - 1, next)));
           else if (event.key === "Enter" || event.key === " ") onPick(point.x);
           else return;
           event.preventDefault();
@@ -81,7 +88,7 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
               <g key={y}>
                 <path d={`M${LEFT} ${atY(y)}H${width - RIGHT}`} />
                 <text x={LEFT - 6} y={atY(y) + 3.5} text-anchor="end">
-                  {headlineText(curve.probe, y)}
+                  {text(y)}
                 </text>
               </g>
             ))}

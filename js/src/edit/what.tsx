@@ -10,10 +10,8 @@ import { useStore } from "../view";
 import { FieldOf } from "./fields";
 import { Slider } from "./slider";
 
-const SWEPT: readonly Operation["type"][] = ["Fill", "Scale"];
-
 export function What(): JSX.Element {
-  const { edit, probes } = useStore();
+  const { edit } = useStore();
   const { sweep, trial } = edit;
   const kind = edit.kind.value;
   const type = edit.type.value;
@@ -38,7 +36,7 @@ export function What(): JSX.Element {
         <FieldOf key={`${type} ${field.key}`} field={field} main={at === main} />
       ))}
       {kind.track && <KindSlider />}
-      {SWEPT.includes(type) && probes.items.value.length > 0 && (
+      {kind.sweeps && sweep.probes.value.length > 0 && (
         <button
           type="button"
           class="btn line wi"
@@ -92,7 +90,8 @@ function Result(): JSX.Element {
   const error = edit.error.value;
   const stored = edit.stored.value;
   const note = edit.where.note.value;
-  const says = note || edit.kind.value.says;
+  const { says: does, live } = edit.kind.value;
+  const says = note || (live ? does : "applies on Enter");
   return (
     <span
       class={`res ${error || stored || says || edit.pending.value ? "" : "none"}`}
@@ -108,7 +107,7 @@ function Result(): JSX.Element {
         <StoredAs stored={stored} dtype={pane.line.value?.dtype ?? ""} />
       ) : (
         says && (
-          <span class={note ? "say" : ""} title={says}>
+          <span class={note ? "say" : live ? "" : "how"} title={says}>
             {says}
           </span>
         )

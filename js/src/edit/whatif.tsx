@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { name } from "../format";
+import { capital, name } from "../format";
 import { CloseIcon } from "../icons";
 import { endText } from "../plots/ticks";
 import type { Range } from "../store/sweep";
@@ -16,13 +16,14 @@ const LIMITS = [
 ] as const satisfies readonly (readonly [keyof Range, string])[];
 
 export function WhatIf(): JSX.Element {
-  const { edit, probes } = useStore();
+  const { edit } = useStore();
   const { sweep } = edit;
   const range = sweep.range.value;
   const curve = sweep.curve.value;
   const error = sweep.error.value;
   const running = sweep.running.value;
-  const factor = edit.type.value === "Scale";
+  const { target, vary } = sweep.place.value;
+  const place = [target.region, target.where && `where ${target.where}`].filter(Boolean).join(" ");
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
   const set = (key: keyof Range, text: string): void => {
@@ -45,7 +46,17 @@ export function WhatIf(): JSX.Element {
       }}
     >
       <div class="pw-er">
-        <b>{factor ? "Factor" : "Value"}</b>
+        <p class="on" title={`${name(target.what)} ${place}`}>
+          <b>
+            {capital(vary)} of {name(target.what)}
+          </b>{" "}
+          <span class="mono">{place}</span>
+        </p>
+        <button type="button" class="btn ic" aria-label="Close" title="Close · Esc" onClick={close}>
+          <CloseIcon />
+        </button>
+      </div>
+      <div class="pw-er">
         {LIMITS.map(([key, label]) => (
           <label key={key}>
             {label}
@@ -61,12 +72,12 @@ export function WhatIf(): JSX.Element {
         <select
           class="fld ch"
           aria-label="Probe"
-          value={range.probe}
+          value={sweep.probe.value}
           onChange={(event) => set("probe", event.currentTarget.value)}
         >
-          {probes.items.value.map((each) => (
-            <option key={each.name} value={each.name}>
-              {name(each.name)}
+          {sweep.probes.value.map((each) => (
+            <option key={each} value={each}>
+              {name(each)}
             </option>
           ))}
         </select>
@@ -80,10 +91,6 @@ export function WhatIf(): JSX.Element {
             Run
           </button>
         )}
-        <span class="sp" />
-        <button type="button" class="btn ic" aria-label="Close" title="Close · Esc" onClick={close}>
-          <CloseIcon />
-        </button>
       </div>
       {error && (
         <p class="pw-why err" role="alert">
@@ -93,10 +100,10 @@ export function WhatIf(): JSX.Element {
       {curve ? (
         <CurvePlot
           curve={curve}
-          over={factor ? "factor" : "value"}
+          over={vary}
           onPick={(x) => {
             const text = endText(x).replaceAll("−", "-");
-            edit.setFields(factor ? { factor: text } : { text });
+            edit.setFields(vary === "factor" ? { factor: text } : { text });
           }}
         />
       ) : (

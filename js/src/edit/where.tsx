@@ -94,7 +94,7 @@ export function Count(): JSX.Element {
   return (
     <span class="cnt">
       <span class="frac" aria-hidden="true">
-        <i style={{ width: `${Math.max(2, (count / Math.max(1, size)) * 44)}px` }} />
+        <i style={{ width: `${count && Math.max(2, (count / Math.max(1, size)) * 44)}px` }} />
       </span>
       <span>
         <b>{int(count)}</b> of {int(size)} values

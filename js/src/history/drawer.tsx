@@ -4,8 +4,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { download } from "../download";
 import { plural } from "../format";
-import { CameraIcon, CloseIcon, CopyIcon, OpenIcon, PatchIcon } from "../icons";
+import { CameraIcon, CloseIcon, OpenIcon, PatchIcon } from "../icons";
 import { useStore } from "../view";
+import { Code } from "./code";
 import { Journal } from "./journal";
 import { useHistory, useReturn } from "./watch";
 
@@ -36,14 +37,14 @@ function Drawer(): JSX.Element {
         if (event.key !== "Escape") return;
         event.preventDefault();
         event.stopPropagation();
-        if (!history.clear()) close();
+        if (!history.script.clear()) close();
       }}
     >
       <div class="pw-dh">
         <b>History</b>
         <span class="mut">
           {plural(edits, "edit")}
-          {trial ? " and a trial" : ""}
+          {trial ? " and a preview" : ""}
         </span>
         <span class="sp" />
         <SnapshotForm />
@@ -60,13 +61,26 @@ function Drawer(): JSX.Element {
 }
 
 function SnapshotForm(): JSX.Element {
-  const { history } = useStore();
+  const { history, gone } = useStore();
   const [naming, setNaming] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), [naming]);
+  const opener = useRef<HTMLButtonElement>(null);
+  const named = useRef(false);
+  useEffect(() => {
+    if (naming) field.current?.focus();
+    else if (named.current) opener.current?.focus(); // where the keyboard came from
+    named.current = naming;
+  }, [naming]);
   if (!naming) {
     return (
-      <button type="button" class="btn" title="Take a snapshot" onClick={() => setNaming(true)}>
+      <button
+        ref={opener}
+        type="button"
+        class="btn"
+        title={gone.value || "Take a snapshot"}
+        aria-disabled={gone.value !== ""}
+        onClick={() => setNaming(gone.peek() === "")}
+      >
         <CameraIcon />
         <span class="t">Snapshot</span>
       </button>
@@ -82,6 +96,7 @@ function SnapshotForm(): JSX.Element {
       }}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
+        event.preventDefault();
         event.stopPropagation();
         setNaming(false);
       }}
@@ -101,7 +116,7 @@ function SnapshotForm(): JSX.Element {
 }
 
 function PatchButtons(): JSX.Element {
-  const { history, writable } = useStore();
+  const { history, gone, fixed } = useStore();
   const file = useRef<HTMLInputElement>(null);
   const save = async (): Promise<void> => {
     const saved = await history.patch();
@@ -114,16 +129,22 @@ function PatchButtons(): JSX.Element {
   };
   return (
     <>
-      <button type="button" class="btn" title="Save what is done as a patch file" onClick={() => void save()}>
+      <button
+        type="button"
+        class="btn"
+        title={gone.value || "Save what is done as a patch file"}
+        aria-disabled={gone.value !== ""}
+        onClick={() => gone.peek() === "" && void save()}
+      >
         <PatchIcon />
         <span class="t">Save patch</span>
       </button>
       <button
         type="button"
         class="btn"
-        title="Apply a patch file to this model"
-        aria-disabled={!writable.value}
-        onClick={() => writable.peek() && file.current?.click()}
+        title={fixed.value || "Apply a patch file to this model"}
+        aria-disabled={fixed.value !== ""}
+        onClick={() => fixed.peek() === "" && file.current?.click()}
       >
         <OpenIcon />
         <span class="t">Apply patch</span>
@@ -136,41 +157,5 @@ function PatchButtons(): JSX.Element {
         onChange={(event) => void take(event.currentTarget)}
       />
     </>
-  );
-}
-
-function Code(): JSX.Element {
-  const { history } = useStore();
-  const block = useRef<HTMLPreElement>(null);
-  const [said, setSaid] = useState({ about: "", text: "" });
-  const code = history.code.value;
-  const copy = async (): Promise<void> => {
-    const text = code ?? (await history.askCode());
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid({ about: text, text: "Copied" });
-    } catch {
-      requestAnimationFrame(() => block.current && getSelection()?.selectAllChildren(block.current));
-      setSaid({ about: text, text: "Press Ctrl+C to copy" }); // the page may not write to the clipboard by itself
-    }
-  };
-  return (
-    <div class={`pw-py ${code === null ? "shut" : ""}`}>
-      {code !== null && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <pre ref={block} role="region" tabIndex={0} aria-label="Python code">
-          {code || "# nothing is done yet"}
-        </pre>
-      )}
-      <span class="ac">
-        <span class="mut" role="status">
-          {said.about === code && said.text}
-        </span>
-        <button type="button" class="btn" onClick={() => void copy()}>
-          <CopyIcon />
-          Copy as Python
-        </button>
-      </span>
-    </div>
   );
 }

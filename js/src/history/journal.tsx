@@ -20,7 +20,8 @@ export interface JournalProps {
 }
 
 export function Journal({ height, picks }: JournalProps): JSX.Element {
-  const { history, edit, writable } = useStore();
+  const { history, edit, gone, fixed } = useStore();
+  const { script } = history;
   const scroller = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState(NOW);
   const shown = history.lines.value;
@@ -31,13 +32,20 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
   const focusAt = Math.max(0, entries.indexOf(focus));
   const rows = useRows(scroller, entries.length, height, focusAt);
   const probe = history.probe.value;
-  const rail = railWidth(shown?.lanes ?? 1);
+  const lanes = shown?.lanes ?? 1;
+  const rail = railWidth(lanes);
   const { total, steps } = history.data.value ?? { total: 0, steps: [] };
   const cut = total > steps.length ? `The newest ${int(steps.length)} of ${int(total)} entries, and the start` : "";
 
-  const move = (to: number): void => {
+  const move = (to: number, extend: boolean): void => {
     const at = Math.max(0, Math.min(entries.length - 1, to));
-    setFocus(entries[at] ?? NOW);
+    const from = entries[focusAt] ?? NOW;
+    const entry = entries[at] ?? NOW;
+    if (extend && entry !== NOW) {
+      if (script.chosen.peek().size === 0 && from !== NOW) script.choose(from);
+      script.choose(entry, "all");
+    }
+    setFocus(entry);
     rows.scrollTo(at);
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${at + 2}"]`)?.focus({ preventScroll: true }),
@@ -58,13 +66,18 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
     const line = lines[focusAt - top];
     const onButton = (event.target as Element).closest("button") !== null;
     const to = moves[event.key];
-    if (to) move(to());
+    if (to) move(to(), event.shiftKey);
     else if (event.key === "Enter" && event.shiftKey && line?.step.done && entry > 0) {
-      if (writable.peek()) void history.takeBack(entry);
-    } else if ((event.key === "Enter" || event.key === " ") && !onButton && line) history.choose(entry);
+      if (fixed.peek() === "") void history.takeBack(entry);
+    } else if (event.key === "Enter" && !onButton && line) script.choose(entry);
+    else if (event.key === " " && !onButton && line) script.choose(entry, event.shiftKey ? "all" : "too");
     else return;
     event.preventDefault();
     event.stopPropagation();
+  };
+  const dropPreview = (): void => {
+    if (edit.trial.on.peek()) edit.clear();
+    else void history.dropPreview();
   };
   const columns = `${picks ? "44px " : ""}${rail ? `${rail}px ` : ""}`;
   return (
@@ -74,7 +87,7 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
         aria-label="Entries"
         aria-multiselectable="true"
         aria-rowcount={entries.length + 1}
-        aria-busy={shown === null}
+        aria-busy={shown === null && !gone.value}
         onKeyDown={onKeyDown}
       >
         <div class="pw-jr hd" {...HEADS}>
@@ -106,8 +119,8 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
               if (item.index < top) {
                 const pick = picks?.({ kind: "now" }, focused);
                 const given = trial ?? { label: "the present", score: null, before: null };
-                const onDrop = trial ? (): void => void edit.clear() : null;
-                return <TrialRow key="now" {...common} picks={pick} trial={given} rail={rail} onDrop={onDrop} />;
+                const onDrop = trial && !fixed.value ? dropPreview : null;
+                return <TrialRow key="now" {...common} picks={pick} trial={given} lanes={lanes} onDrop={onDrop} />;
               }
               const line = lines[item.index - top];
               if (!line) return null;
@@ -118,12 +131,12 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
                   {...common}
                   picks={picks?.({ kind: "entry", entry: number }, focused)}
                   line={line}
-                  rail={rail}
-                  selected={history.chosen.value.has(number)}
-                  writable={writable.value}
-                  onChoose={() => {
+                  lanes={lanes}
+                  selected={script.chosen.value.has(number)}
+                  fixed={fixed.value}
+                  onChoose={(reach) => {
                     setFocus(number);
-                    history.choose(number);
+                    script.choose(number, reach);
                   }}
                   onGo={() => void history.goTo(done ? parent : number)}
                   onTakeBack={() => void history.takeBack(number)}
@@ -132,6 +145,7 @@ export function Journal({ height, picks }: JournalProps): JSX.Element {
             })}
           </div>
           {cut && <p class="mut">{cut}</p>}
+          {!shown && gone.value && <p class="mut">The history was not read before the kernel went.</p>}
         </div>
       </div>
     </div>

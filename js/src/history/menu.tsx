@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bytes, name } from "../format";
+import { bytes, name, plural } from "../format";
 import { CameraIcon, ClockIcon, CloseIcon, DownIcon, PulseIcon, StackIcon, UndoIcon } from "../icons";
 import { headlineText } from "../probe/score";
 import type { StateRef } from "../protocol";
@@ -15,6 +15,7 @@ export function SnapshotsMenu(): JSX.Element {
   const { states } = useStore();
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   const on = states.on.value;
   useEffect(() => {
     if (!open) return;
@@ -25,8 +26,18 @@ export function SnapshotsMenu(): JSX.Element {
     root?.addEventListener("pointerdown", outside);
     return () => root?.removeEventListener("pointerdown", outside);
   }, [open]);
+  const close = (): void => {
+    opener.current?.focus({ preventScroll: true }); // what opens next gives the keyboard back to it
+    setOpen(false);
+  };
   return (
-    <div class="pw-snaps" ref={place}>
+    <div
+      class="pw-snaps"
+      ref={place}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget && !currentTarget.contains(relatedTarget as Node)) setOpen(false);
+      }}
+    >
       {on && (
         <span class="pw-on" role="status" title="The model stands there · A flips">
           <span class="ab on">{on}</span>
@@ -34,6 +45,7 @@ export function SnapshotsMenu(): JSX.Element {
         </span>
       )}
       <button
+        ref={opener}
         type="button"
         class="btn"
         aria-label="Snapshots"
@@ -46,13 +58,13 @@ export function SnapshotsMenu(): JSX.Element {
         <span class="t">Snapshots</span>
         <DownIcon />
       </button>
-      {open && <Menu onClose={() => setOpen(false)} />}
+      {open && <Menu onClose={close} />}
     </div>
   );
 }
 
 function Menu(props: { onClose(): void }): JSX.Element {
-  const { history, states, compare, doctor, tree, writable } = useStore();
+  const { history, states, compare, restore, doctor, tree, gone, fixed } = useStore();
   const menu = useRef<HTMLDivElement>(null);
   const { onClose } = props;
   useHistory();
@@ -70,12 +82,13 @@ function Menu(props: { onClose(): void }): JSX.Element {
     text: string,
     act: () => void,
     side?: JSX.Element | string,
-    off = false,
+    off = "",
   ): JSX.Element => (
     <button
       type="button"
       class="it"
-      aria-disabled={off}
+      title={off || undefined}
+      aria-disabled={off !== ""}
       onClick={() => {
         if (off) return;
         onClose();
@@ -93,6 +106,9 @@ function Menu(props: { onClose(): void }): JSX.Element {
     act();
   };
   const a = states.name(states.a.value);
+  useEffect(restore.count, [states.a.value, tree.header.value]);
+  const restorable = restore.restorable.value;
+  const settled = states.a.value.kind === "now" ? "A is the model as it is now" : restorable === 0 ? HELD : "";
   return (
     <div
       ref={menu}
@@ -117,6 +133,7 @@ function Menu(props: { onClose(): void }): JSX.Element {
           <span class="mut end">{bytes(tree.header.value.bytes)}</span>
           <kbd>S</kbd>
         </>,
+        gone.value,
       )}
       <hr />
       <div class="hd">Pick two to compare</div>
@@ -124,25 +141,26 @@ function Menu(props: { onClose(): void }): JSX.Element {
         {listed.map((state) => (
           <StateLine key={`${state.kind} ${state.entry ?? state.name ?? ""}`} state={state} />
         ))}
+        {!history.data.value && gone.value && <div class="hd">No list of snapshots: the kernel is gone</div>}
       </div>
       <hr />
-      {item(<StackIcon />, "Compare A with B", compare.show, <kbd>C</kbd>)}
+      {item(<StackIcon />, "Compare A with B", compare.show, <kbd>C</kbd>, gone.value)}
       {item(
         <UndoIcon />,
         `Restore A: ${name(a.title)}`,
-        () => void compare.restore(true),
-        undefined,
-        !writable.value || a.entry === null || states.a.value.kind === "now",
+        () => void restore.everything(),
+        restorable ? <span class="mut end">{plural(restorable, "tensor")}</span> : undefined,
+        fixed.value || (a.entry === null ? "This snapshot was dropped" : settled),
       )}
       <hr />
       {item(<ClockIcon />, "History", () => uncovered(() => (history.open.value = true)), <kbd>H</kbd>)}
-      {item(<PulseIcon />, "Examine the model", () => uncovered(() => void doctor.examine()))}
+      {item(<PulseIcon />, "Examine the model", () => uncovered(() => void doctor.examine()), undefined, gone.value)}
     </div>
   );
 }
 
 function StateLine(props: { state: StateRef }): JSX.Element {
-  const { history, states } = useStore();
+  const { history, states, gone } = useStore();
   const { state } = props;
   const { title, detail, score } = states.name(state);
   const own = history.data.value?.snapshots.find((each) => state.kind === "snapshot" && each.name === state.name);
@@ -158,8 +176,13 @@ function StateLine(props: { state: StateRef }): JSX.Element {
           type="button"
           class="un"
           aria-label={`Drop snapshot ${name(own.name)}`}
-          title="Drop this snapshot"
-          onClick={() => void history.dropSnapshot(own.name)}
+          title={gone.value || "Drop this snapshot"}
+          aria-disabled={gone.value !== ""}
+          onClick={(event) => {
+            if (gone.peek()) return;
+            step(event.currentTarget.closest<HTMLElement>(".pw-menu"), false); // this button goes away
+            void history.dropSnapshot(own.name);
+          }}
         >
           <CloseIcon />
         </button>
@@ -168,8 +191,11 @@ function StateLine(props: { state: StateRef }): JSX.Element {
   );
 }
 
+const HELD = "Nothing to restore: the model holds this already";
+
 /** Arrows go through all buttons, round and round. */
-function step(menu: HTMLElement, back: boolean): void {
+function step(menu: HTMLElement | null, back: boolean): void {
+  if (!menu) return;
   const buttons = [...menu.querySelectorAll<HTMLElement>("button")];
   const at = buttons.indexOf((menu.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement);
   buttons[(at + (back ? buttons.length - 1 : 1)) % buttons.length]?.focus();

@@ -4,8 +4,9 @@ import type { ComponentChildren, JSX } from "preact";
 import { clock, int, minus, moment, name } from "../format";
 import { CloseIcon, RedoIcon, UndoIcon } from "../icons";
 import { deltaOf, headlineText } from "../probe/score";
+import type { Reach } from "../store/script";
 import { useStore } from "../view";
-import { Rail } from "./rail";
+import { isDrawn, Rail } from "./rail";
 import type { Line, Trial } from "./rows";
 
 /** A row takes the keyboard as one; its cells are there to be read. */
@@ -23,17 +24,19 @@ export interface RowProps {
 
 export interface EntryProps extends RowProps {
   line: Line;
-  rail: number;
+  /** How many lanes the history has. */
+  lanes: number;
   selected: boolean;
-  writable: boolean;
-  onChoose(): void;
+  /** Why nothing can be changed; empty if it can. */
+  fixed: string;
+  onChoose(reach: Reach): void;
   /** To before this entry, or to it where it is not done. */
   onGo(): void;
   onTakeBack(): void;
 }
 
 export function EntryRow(props: EntryProps): JSX.Element {
-  const { line, selected, focused, writable } = props;
+  const { line, selected, focused, fixed } = props;
   const { step, snapshots } = line;
   const back = step.done;
   const label = back ? `Undo edit ${step.number} and what came after` : `Go to edit ${step.number}`;
@@ -45,11 +48,14 @@ export function EntryRow(props: EntryProps): JSX.Element {
       tabIndex={focused ? 0 : -1}
       {...place(props)}
       aria-selected={selected}
-      onClick={(event) => !(event.target as Element).closest("button") && props.onChoose()}
+      onClick={(event) => {
+        if ((event.target as Element).closest("button")) return;
+        props.onChoose(event.shiftKey ? "all" : event.ctrlKey || event.metaKey ? "too" : "only");
+      }}
     >
       {props.picks}
-      {props.rail > 0 && (
-        <Rail lanes={line.lanes} width={props.rail} height={props.height} done={step.done} here={line.here} />
+      {props.lanes > 1 && (
+        <Rail lanes={line.lanes} count={props.lanes} height={props.height} done={step.done} here={line.here} />
       )}
       <span class="n" {...CELL}>
         {step.number}
@@ -60,6 +66,7 @@ export function EntryRow(props: EntryProps): JSX.Element {
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
         <b>{name(step.what)}</b>
         {step.place && <span class="pl">{name(step.place)}</span>}
+        {!isDrawn(line.lanes.at) && <span class="fr">from {step.parent}</span>}
         {snapshots.map((snapshot) => (
           <span key={snapshot.name} class="tag" title="snapshot">
             {name(snapshot.name)}
@@ -78,10 +85,10 @@ export function EntryRow(props: EntryProps): JSX.Element {
             class="un"
             tabIndex={focused ? 0 : -1}
             aria-label={label}
-            title={back ? "Go back to before this edit · Alt: take back only this one" : label}
-            aria-disabled={!writable}
+            title={fixed || (back ? "Go back to before this edit · Alt: take back only this one" : label)}
+            aria-disabled={fixed !== ""}
             onClick={(event) => {
-              if (writable) back && event.altKey ? props.onTakeBack() : props.onGo();
+              if (fixed === "") back && event.altKey ? props.onTakeBack() : props.onGo();
             }}
           >
             {back ? <UndoIcon /> : <RedoIcon />}
@@ -92,12 +99,12 @@ export function EntryRow(props: EntryProps): JSX.Element {
   );
 }
 
-export function TrialRow(props: RowProps & { trial: Trial; rail: number; onDrop: (() => void) | null }): JSX.Element {
+export function TrialRow(props: RowProps & { trial: Trial; lanes: number; onDrop: (() => void) | null }): JSX.Element {
   const { trial } = props;
   return (
     <div class={`pw-jr ${props.onDrop ? "pv" : ""}`} role="row" tabIndex={props.focused ? 0 : -1} {...place(props)}>
       {props.picks}
-      {props.rail > 0 && <span />}
+      {props.lanes > 1 && <span />}
       <span class="n" {...CELL} />
       <span class="tm" {...CELL}>
         now
@@ -112,8 +119,8 @@ export function TrialRow(props: RowProps & { trial: Trial; rail: number; onDrop:
             type="button"
             class="un"
             tabIndex={props.focused ? 0 : -1}
-            aria-label="Take back what is tried out"
-            title="Take back what is tried out · Esc"
+            aria-label="Take back the preview"
+            title="Take back the preview · Esc"
             onClick={props.onDrop}
           >
             <CloseIcon />

@@ -33,7 +33,8 @@ export function useReturn(place: RefObject<HTMLElement | null>, selector: string
   }, [ready]);
 }
 
-function focused(): Element | null {
+/** What has the keyboard, also where the widget is in a shadow tree. */
+export function focused(): Element | null {
   let here = document.activeElement;
   while (here?.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
   return here;

@@ -27,7 +27,8 @@ export function SummaryStrip(): JSX.Element {
           dark={dark.value}
           log={pane.log.value}
           outline={before?.histogram ?? undefined}
-          band={locked.value ? null : edit.where.band.value}
+          band={locked.value ? null : edit.where.band.value?.band}
+          linked={edit.where.band.value?.linked}
           onBand={(band) => edit.setCondition(conditionOf(band))}
           label={`Values of ${name(facts.path)}`}
           onDomain={pane.setDomain}
@@ -69,13 +70,26 @@ function Statistics({ summary, before, dtype, waiting }: StatisticsProps): JSX.E
           <div key={name} class={bad ? "bad" : changed ? "ch" : ""}>
             <dt>
               {name}
-              {changed && <s title={`was ${was}`}>{was.replace(/^. /, "")}</s>}
+              {changed && <Was text={was.replace(/^[≈≤≥] /, "")} />}
             </dt>
-            <dd title={text === null ? undefined : text + why}>{text ?? (waiting ? <i class="skel" /> : "–")}</dd>
+            <dd title={text === null ? undefined : text + (changed ? `, was ${was}` : "") + why}>
+              {text ?? (waiting ? <i class="skel" /> : "–")}
+            </dd>
           </div>
         );
       })}
     </dl>
+  );
+}
+
+/** The sign stays outside: it could not be told from the line. */
+function Was({ text }: { text: string }): JSX.Element {
+  const sign = /^[−<>]*/.exec(text)?.[0] ?? "";
+  return (
+    <span class="was">
+      {sign}
+      <s>{text.slice(sign.length)}</s>
+    </span>
   );
 }
 
@@ -85,10 +99,12 @@ function rowsOf(s: Summary, dtype: string): readonly Row[] {
   // of a sample: extremes are bounds, counts are those of a part, the others are estimates
   const as = (sign: string, text: string): string => (every > 1 ? `${sign} ${text}` : text);
   const part = (found: number): string => (every > 1 ? `${int(found)} in 1/${int(every)}` : int(found));
-  const value = (wire: WireNumber): string => as("≈", num(toNumber(wire)));
+  const none = Number.isNaN(toNumber(s.mean)); // is finite
+  const value = (wire: WireNumber): string => (none ? "–" : as("≈", num(toNumber(wire))));
+  const end = (sign: string, wire: WireNumber): string => (none ? "–" : as(sign, typed(toNumber(wire), dtype)));
   return [
-    ["min", as("≤", typed(toNumber(s.min), dtype))],
-    ["max", as("≥", typed(toNumber(s.max), dtype))],
+    ["min", end("≤", s.min)],
+    ["max", end("≥", s.max)],
     ["mean", value(s.mean)],
     ["std", value(s.std)],
     ["L2", value(s.l2)],

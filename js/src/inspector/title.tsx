@@ -14,6 +14,7 @@ export function TitleBar(): JSX.Element {
   if (!line) return <div class="pw-title" />;
   const above = ancestorsOf(tree.lines.value, line.index);
   const frozen = line.lock === "frozen";
+  const { trial, trial_paths } = tree.header.value;
   const waiting = writer.locking.value.has(line.path);
   return (
     <div class="pw-title">
@@ -34,8 +35,8 @@ export function TitleBar(): JSX.Element {
         ))}
         <b title={name(line.path)}>{name(line.name)}</b>
         {line.edited && <span class="mk ed" title="edited" />}
-        {tree.header.value.trial && (
-          <span class="pw-pv" title={`Tried out, not applied: ${name(tree.header.value.trial)}`}>
+        {trial && trial_paths.includes(line.path) && store.gone.value === "" && (
+          <span class="pw-pv" title={`In the model, not applied: ${name(trial)}`}>
             preview
           </span>
         )}

@@ -29,6 +29,9 @@ export function Toasts(): JSX.Element {
     const target = back?.isConnected && back !== document.body ? back : place.current.closest(".pw");
     if (target instanceof HTMLElement) target.focus({ preventScroll: true });
   };
+  const hold = (id: number) => () => {
+    messages.held.value = id;
+  };
   return (
     <div
       ref={place}
@@ -44,6 +47,10 @@ export function Toasts(): JSX.Element {
           key={message.id}
           class={`pw-toast ${TONE[message.severity]}`}
           role={message.severity === "error" ? "alert" : "status"}
+          onPointerEnter={hold(message.id)}
+          onPointerLeave={hold(0)}
+          onFocusIn={hold(message.id)}
+          onFocusOut={hold(0)}
         >
           <SeverityIcon severity={message.severity} />
           <div class="tx">

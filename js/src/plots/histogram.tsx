@@ -20,6 +20,8 @@ export interface HistogramProps {
   label: string;
   /** Chosen values: shown as a band, and changed by its two thumbs. */
   band?: Band | null;
+  /** Whether the band is what the condition means. */
+  linked?: boolean;
   onBand?(band: Band): void;
   /** 0 asks for the automatic domain. */
   onDomain(domain: number): void;
@@ -27,7 +29,7 @@ export interface HistogramProps {
 }
 
 export function HistogramAxis(props: HistogramProps): JSX.Element {
-  const { histogram, domain, dark, log, outline, label, band, onBand } = props;
+  const { histogram, domain, dark, log, outline, label, band, linked = true, onBand } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
@@ -55,7 +57,7 @@ export function HistogramAxis(props: HistogramProps): JSX.Element {
     <div class="pw-hist" ref={box}>
       <YScale log={log} onLog={props.onLog} />
       <canvas ref={canvas} role="img" aria-label={spoken(histogram, domain, label)} />
-      {band && onBand && domain > 0 && <Brush band={band} domain={domain} onBand={onBand} />}
+      {band && onBand && domain > 0 && <Brush band={band} linked={linked} domain={domain} onBand={onBand} />}
       <div class="pw-dom">
         {end(-1)}
         {refusal ? (
@@ -64,7 +66,7 @@ export function HistogramAxis(props: HistogramProps): JSX.Element {
           </span>
         ) : (
           <span title={outside > 0 ? `${int(outside)} values lie beyond the colour scale` : undefined}>
-            {band ? minus(conditionOf(band)) : "0"}
+            {band && linked ? minus(conditionOf(band)) : "0"}
           </span>
         )}
         {end(1)}

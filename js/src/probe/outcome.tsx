@@ -4,20 +4,20 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { name, num } from "../format";
 import { paint } from "../plots/colormap";
-import type { Grid, Outcome, Picture, Scores } from "../protocol";
+import type { Grid, Picture, Scores } from "../protocol";
 import type { Probe } from "../store/probes";
 import { toBytes, toFloat32, toNumber } from "../tensor";
 import { useStore } from "../view";
-import { headlineText } from "./score";
+import { scaleText } from "./score";
 
-export function OutcomeOf({ probe, before }: { probe: Probe; before: Outcome | null }): JSX.Element | null {
+export function OutcomeOf({ probe }: { probe: Probe }): JSX.Element | null {
   const { outcome, part } = probe;
   switch (outcome?.kind) {
     case undefined:
     case "Score": // the headline
       return null;
     case "Scores":
-      return <Bars probe={probe} scores={outcome} before={before?.kind === "Scores" ? before : null} />;
+      return <Bars probe={probe} scores={outcome} />;
     case "Grid":
       return part ? <Cells label={probe.name} grid={outcome} part={part} /> : null;
     case "Picture":
@@ -38,19 +38,21 @@ export function rangeOf(probe: string, { values }: Scores): string {
   const finite = values.map(toNumber).filter(Number.isFinite);
   const rest = values.length - MOST_BARS;
   if (finite.length === 0) return "";
-  const [low, high] = [Math.min(...finite), Math.max(...finite)].map((value) => headlineText(probe, value));
+  const [low, high] = [Math.min(...finite), Math.max(...finite)].map(scaleText(probe, finite));
   return `${low} to ${high}${rest > 0 ? `, ${rest} more` : ""}`;
 }
 
 /** A bar for each number; the tick is where it stood before. */
-function Bars(props: { probe: Probe; scores: Scores; before: Scores | null }): JSX.Element {
+function Bars(props: { probe: Probe; scores: Scores }): JSX.Element {
   const { names } = props.scores;
   const values = props.scores.values.slice(0, MOST_BARS).map(toNumber);
-  const old = props.before?.values.length === props.scores.values.length ? props.before.values.map(toNumber) : [];
+  const { before } = props.probe;
+  const old = before?.values.length === props.scores.values.length ? before.values.map(toNumber) : [];
   const finite = [...values, ...old].filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...finite), Math.max(0, ...finite)];
   const share = (value: number): number => (high > low ? ((value - low) / (high - low)) * 100 : 0);
   const zero = share(0);
+  const write = scaleText(props.probe.name, finite);
   return (
     <div class="pw-bars">
       {props.probe.headline !== null && <div class="cap">{rangeOf(props.probe.name, props.scores)}</div>}
@@ -59,9 +61,8 @@ function Bars(props: { probe: Probe; scores: Scores; before: Scores | null }): J
           const label = names[at] === undefined ? String(at) : name(names[at]);
           const was = old[at];
           const moved = was === undefined || was === value ? "" : value < was ? "neg" : "pos";
-          const text = headlineText(props.probe.name, value);
-          const says =
-            was === undefined ? `${label}: ${text}` : `${label}: ${text}, was ${headlineText(props.probe.name, was)}`;
+          const text = write(value);
+          const says = was === undefined ? `${label}: ${text}` : `${label}: ${text}, was ${write(was)}`;
           return (
             <div key={label} role="listitem" aria-label={says} title={says}>
               <span class="b">

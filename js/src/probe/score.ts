@@ -9,7 +9,13 @@ export function isShare(probe: string, value: number): boolean {
 }
 
 export function headlineText(probe: string, value: number): string {
-  return isShare(probe, value) ? percent(value) : num(value);
+  return scaleText(probe, [value])(value);
+}
+
+/** How numbers that stand side by side are written: all as percentages, or none. */
+export function scaleText(probe: string, values: readonly number[]): (value: number) => string {
+  const shares = isShare(probe, 0) && values.every((value) => !Number.isFinite(value) || isShare(probe, value));
+  return (value) => (shares && Number.isFinite(value) ? percent(value) : num(value));
 }
 
 export interface Delta {

@@ -6,7 +6,7 @@ import { plural } from "../format";
 import { useSize } from "../plots/surface";
 import type { ProbeState } from "../protocol";
 import { toNumber } from "../tensor";
-import { headlineText } from "./score";
+import { scaleText } from "./score";
 
 const HEIGHT = 54;
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 12, 6, 14];
@@ -20,6 +20,7 @@ export function Steps({ probe }: { probe: ProbeState }): JSX.Element | null {
   const trial = probe.trial && probe.headline !== null ? [{ label: "now", y: toNumber(probe.headline) }] : [];
   const points = [...done, ...trial].filter(({ y }) => Number.isFinite(y));
   const ys = points.map(({ y }) => y);
+  const text = scaleText(probe.name, ys);
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
   const step = Math.min(WIDEST, (width - LEFT - RIGHT) / Math.max(1, points.length - 1));
   const atX = (at: number): number => LEFT + at * step;
@@ -44,7 +45,7 @@ export function Steps({ probe }: { probe: ProbeState }): JSX.Element | null {
               <g key={y}>
                 <path d={`M${LEFT} ${atY(y)}H${width - RIGHT / 2}`} />
                 <text x={LEFT - 5} y={atY(y) + 3.5} text-anchor="end">
-                  {headlineText(probe.name, y)}
+                  {text(y)}
                 </text>
               </g>
             ))}
@@ -58,7 +59,7 @@ export function Steps({ probe }: { probe: ProbeState }): JSX.Element | null {
           {dashed < points.length && dashed > 0 && <path class="line new" d={path(dashed - 1, dashed + 1)} />}
           {points.map(({ label, y }, at) => (
             <circle key={at} class={at < dashed ? "dot" : "here"} cx={atX(at)} cy={atY(y)} r={at < dashed ? 2 : 4}>
-              <title>{`edit ${label}: ${headlineText(probe.name, y)}`}</title>
+              <title>{`edit ${label}: ${text(y)}`}</title>
             </circle>
           ))}
         </svg>

@@ -4,11 +4,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { name } from "../format";
 import { RedoIcon } from "../icons";
-import type { Outcome } from "../protocol";
 import { SectionHead } from "../section";
 import type { Probe } from "../store/probes";
 import { toNumber } from "../tensor";
 import { useStore } from "../view";
+import { More } from "./more";
 import { OutcomeOf, rangeOf } from "./outcome";
 import { deltaOf, headlineText, isShare, spokenOf } from "./score";
 import { Steps } from "./steps";
@@ -16,15 +16,21 @@ import { Steps } from "./steps";
 export function ProbeStrip(): JSX.Element | null {
   const { probes } = useStore();
   const [open, setOpen] = useState(true);
-  const items = probes.items.value;
+  const row = useRef<HTMLDivElement>(null);
+  const hasFailed = (probe: Probe): number => Number(probe.status === "failed");
+  const items = [...probes.items.value].sort((a, b) => hasFailed(b) - hasFailed(a));
   if (items.length === 0) return null;
   return (
     <>
       <SectionHead title="Probe" open={open} onToggle={() => setOpen(!open)} />
       <section class={`pw-probe ${open ? "" : "shut"}`} aria-label="Probe">
-        {items.map((probe) => (
-          <Panel key={probe.name} probe={probe} alone={items.length === 1} />
-        ))}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+        <div class="ps" ref={row} role="group" tabIndex={0} aria-label="Probes">
+          {items.map((probe) => (
+            <Panel key={probe.name} probe={probe} alone={items.length === 1} />
+          ))}
+        </div>
+        <More row={row} items={items} />
         <Aloud />
       </section>
     </>
@@ -32,47 +38,33 @@ export function ProbeStrip(): JSX.Element | null {
 }
 
 function Panel({ probe, alone }: { probe: Probe; alone: boolean }): JSX.Element {
-  const before = useBefore(probe);
+  const { gone } = useStore();
+  const left = gone.value ? "gone" : "";
   const failed = probe.status === "failed";
   const charted = alone || probe.outcome?.kind === "Score"; // the others show more than their number
   if (!failed && probe.outcome && probe.headline === null)
     return (
-      <div class={`pw-pb stacked ${probe.status}`} role="group" aria-label={name(probe.name)}>
+      <div class={`pw-pb stacked ${probe.status} ${left}`} role="group" aria-label={name(probe.name)}>
         <Caption probe={probe} note={probe.outcome.kind === "Scores" ? rangeOf(probe.name, probe.outcome) : ""} />
-        <OutcomeOf probe={probe} before={before} />
+        <OutcomeOf probe={probe} />
       </div>
     );
   return (
-    <div class={`pw-pb ${probe.status}`} role="group" aria-label={name(probe.name)}>
+    <div class={`pw-pb ${probe.status} ${left}`} role="group" aria-label={name(probe.name)}>
       <div class="one">
         <Caption probe={probe} />
         {failed ? <Failed probe={probe} /> : <Headline probe={probe} />}
       </div>
       {!failed && charted && probe.headline !== null && probe.series.length > 0 && <Steps probe={probe} />}
-      {!failed && <OutcomeOf probe={probe} before={before} />}
+      {!failed && <OutcomeOf probe={probe} />}
     </div>
   );
 }
 
-/** The outcome of the state before: of the last one that was not only tried out, or of the one before that. */
-function useBefore(probe: Probe): Outcome | null {
-  const seen = useRef<{ entry: number; last: Outcome | null; before: Outcome | null }>({
-    entry: -1,
-    last: null,
-    before: null,
-  });
-  const known = seen.current;
-  if (!probe.trial && probe.outcome && known.last !== probe.outcome) {
-    if (probe.entry !== known.entry) known.before = known.last;
-    known.entry = probe.entry;
-    known.last = probe.outcome;
-  }
-  return probe.trial ? known.last : known.before;
-}
-
 /** Name and standing; a note takes the place of "live", which goes without saying beside a probe that has a number. */
 function Caption({ probe, note }: { probe: Probe; note?: string }): JSX.Element {
-  const { probes } = useStore();
+  const { probes, gone } = useStore();
+  const left = gone.value;
   const { status } = probe;
   const took = tookText(probe);
   const says = {
@@ -84,7 +76,13 @@ function Caption({ probe, note }: { probe: Probe; note?: string }): JSX.Element 
     waiting: "not run yet",
   }[status];
   const run = (
-    <button type="button" class="btn" title="Run · P" onClick={() => probes.run([probe.name])}>
+    <button
+      type="button"
+      class="btn"
+      title={left || "Run · P"}
+      aria-disabled={left !== ""}
+      onClick={() => !left && probes.run([probe.name])}
+    >
       <RedoIcon size={13} />
       Run
     </button>
@@ -92,11 +90,11 @@ function Caption({ probe, note }: { probe: Probe; note?: string }): JSX.Element 
   return (
     <div class="cap">
       <b title={name(probe.name)}>{name(probe.name)}</b>
-      <i class={`pb-dot ${status}`} aria-hidden="true" />
+      <i class={`pb-dot ${left ? "gone" : status}`} aria-hidden="true" />
       <span title={status === "stale" ? `The model has changed since. It took ${took}, so it runs on demand.` : took}>
-        {status === "fresh" && note !== undefined ? note : says}
+        {left ? "kernel gone" : status === "fresh" && note !== undefined ? note : says}
       </span>
-      {status === "running" ? (
+      {status === "running" && !left ? (
         <button type="button" class="btn" onClick={probes.stop}>
           Stop
         </button>

@@ -4,14 +4,13 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import type { Channel } from "../channel";
 import { cellWindow, defaultPlane, freeAxes, sameAxes, swap, windowText, withIndex } from "../plane";
 import type { TileData } from "../plots/draw";
-import type { Compared, ComparedRow, Pair, PickFrom, Plane, Tile, Window } from "../protocol";
+import type { Compared, ComparedRow, Pair, Plane, Tile, Window } from "../protocol";
 import { toFloat32 } from "../tensor";
-import type { Messages } from "./messages";
 import type { Pane } from "./pane";
+import type { Restore } from "./restore";
 import { createSlot, debounce } from "./slot";
 import type { States } from "./states";
 import type { TreeStore } from "./tree";
-import type { Writer } from "./writer";
 
 export interface PairData {
   pair: Pair;
@@ -45,8 +44,8 @@ export interface CompareStore {
   setCursor(row: number, col: number): void;
   /** Asks for the part of the plane that is on the screen. */
   ask(window: Window, height: number, width: number): void;
-  /** Brings values of A back: of all tensors that differ, or of the one that is shown. */
-  restore(all: boolean): Promise<void>;
+  /** Brings the tensor that is shown back as it is in A. */
+  restore(): Promise<void>;
   /** Copies the selected cells, or that of the cursor, from A. */
   take(): Promise<void>;
   changed(): void;
@@ -62,8 +61,7 @@ export function createCompare(
   tree: TreeStore,
   pane: Pane,
   states: States,
-  writer: Writer,
-  messages: Messages,
+  restore: Restore,
 ): CompareStore {
   const open = signal(false);
   const table = signal<Compared | null>(null);
@@ -149,11 +147,6 @@ export function createCompare(
     "abort",
     relative.subscribe(() => void fetch()),
   );
-  const pickFrom = async (part: Omit<PickFrom, "kind" | "state">): Promise<void> => {
-    const failure = await writer.write({ kind: "PickFrom", state: states.a.peek(), ...part });
-    if (failure) messages.fail("Nothing was taken from A", failure);
-  };
-
   const shapeOf = (): readonly number[] => tree.line(path.peek())?.shape ?? [];
   const setPlane = (next: Plane): void => {
     const now = plane.peek();
@@ -212,12 +205,12 @@ export function createCompare(
       asked = { window, height, width };
       void fetch();
     },
-    restore: (all) => pickFrom({ paths: all ? [] : [path.peek()] }),
+    restore: () => restore.part(path.peek()),
     async take() {
       const shown = plane.peek();
       if (!shown) return;
       const region = windowText(shown, selection.peek() ?? cellWindow(...cursor.peek()));
-      await pickFrom({ paths: [path.peek()], region: region === "[]" ? "[...]" : region });
+      await restore.part(path.peek(), region === "[]" ? "[...]" : region);
     },
     changed: refresh,
   };

@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
+import { capital } from "../format";
 import { windowOf, windowSize } from "../plane";
 import type { Finding, Findings, Plane } from "../protocol";
 import type { Messages } from "./messages";
@@ -20,7 +21,8 @@ export interface DoctorStore {
   examine(): Promise<void>;
   close(): void;
   jump(finding: Finding): void;
-  treat(finding: Finding): Promise<void>;
+  /** True once the fix is done and the model was examined again. */
+  treat(finding: Finding): Promise<boolean>;
   changed(): void;
 }
 
@@ -101,8 +103,9 @@ export function createDoctor(
     },
     async treat({ number, fix, path }) {
       const refused = await writer.write({ kind: "Treat", finding: number });
-      if (refused) messages.fail(`${fix} was not done`, refused, [], path);
+      if (refused) messages.fail(`${capital(fix)} was not done`, refused, [], path);
       else await examine();
+      return refused === null;
     },
     changed() {
       changes.value += 1;

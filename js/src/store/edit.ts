@@ -1,14 +1,16 @@
 /** The edit bar: which values, what is done to them, and what is tried out in the model before it is applied. */
 
-import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Channel } from "../channel";
 import type { Failure, Operation, Stored, Window } from "../protocol";
 import { toNumber } from "../tensor";
+import { createCheck } from "./check";
 import { type Facts, type Fields, type Kind, refusal } from "./fields";
 import type { Messages } from "./messages";
 import { kindOf } from "./operations";
 import type { Pane } from "./pane";
-import { createSlot, debounce } from "./slot";
+import type { Probe } from "./probes";
+import { debounce } from "./slot";
 import { createSweep, type SweepStore } from "./sweep";
 import type { TreeStore } from "./tree";
 import { createTrial, type Trial } from "./trial";
@@ -38,7 +40,7 @@ export interface EditStore {
   setType(type: Operation["type"]): void;
   /** Fields were changed; typing waits for a moment before it is tried. */
   setFields(changes: Fields, typing?: boolean): void;
-  /** Whether the main field holds nothing of its own: it is empty, or was applied as it stands. */
+  /** Whether the main field is empty, or was applied as it stands. */
   isDone(): boolean;
   apply(): Promise<void>;
   /** What a text would be stored as in the tensor on the screen. */
@@ -49,7 +51,7 @@ export interface EditStore {
   clear(): boolean;
 }
 
-const CHECK_DELAY = 150;
+const TYPING = 150;
 
 export function createEdit(
   channel: Channel,
@@ -58,16 +60,17 @@ export function createEdit(
   tree: TreeStore,
   writer: Writer,
   messages: Messages,
+  probes: ReadonlySignal<readonly Probe[]>,
 ): EditStore {
   const type = signal<Operation["type"]>("Fill");
   const kind = computed(() => kindOf(type.value));
   const fields = signal<Fields>({ text: "" });
   const refused = signal<Failure | null>(null); // by the write
-  const checked = signal<Stored | Failure | null>(null);
   const pending = signal(false);
   let applied = "";
   let due = false; // what was typed is not tried yet
-  const texts = createSlot(channel, lifetime);
+  let wanted = false; // it is tried as soon as its place is known
+  const check = createCheck(channel, lifetime, pane);
 
   const facts = computed<Facts>(() => {
     const description = pane.before.description.value ?? pane.description.value;
@@ -85,35 +88,34 @@ export function createEdit(
   const asked = computed(() => (type.value === "Initialize" && !unread.value ? operation.value : null));
   const where = createWhere(channel, lifetime, pane, tree, asked);
   const trial = createTrial(channel, lifetime, tree.header, writer, messages, restart);
-  const sweep = createSweep(channel, () => {
-    if (trial.drop()) start(); // the curve is that of the applied values
-    return { target: where.target.peek(), vary: type.peek() === "Fill" ? "value" : "factor" };
+  const subject = computed(() => ({
+    target: where.target.value,
+    vary: kind.value.sweeps ?? "value",
+    position: tree.header.value.position,
+  }));
+  const sweep = createSweep(channel, subject, probes, () => {
+    if (trial.drop()) start();
   });
 
   const tryOut = (): void => {
-    due = false;
-    if (!kind.peek().live || unread.peek()) return;
+    due = wanted = false;
+    if (!kind.peek().live) return;
     const now = operation.peek();
-    if (!now) return void trial.drop(); // back where the slider began
+    wanted = where.error.peek() !== "";
+    // back where the slider began, or refused: the model never holds what the bar does not name
+    if (!now || unread.peek() || wanted) return void trial.drop();
     where.pin();
     trial.show(where.target.peek(), now);
   };
-  const tryTyped = debounce(CHECK_DELAY, lifetime, () => due && tryOut());
-  const checkText = debounce(CHECK_DELAY, lifetime, async () => {
-    const { text = "" } = fields.peek();
-    const path = pane.selected.peek();
-    if (type.peek() !== "Fill" || !text.trim() || !path) return texts.cancel();
-    const answered = await texts.ask({ kind: "CheckText", path, text });
-    if (answered && fields.peek().text === text) checked.value = answered.reply;
-  });
+  const tryWanted = () => wanted && where.foreseen.peek() === where.target.peek() && tryOut();
+  const tryTyped = debounce(TYPING, lifetime, () => due && tryOut());
   const start = (): void => {
-    due = false;
+    due = wanted = false;
     batch(() => {
       fields.value = kind.peek().start(facts.peek());
-      checked.value = null;
       refused.value = null;
+      check.clear();
     });
-    texts.cancel();
   };
 
   let path = "";
@@ -125,24 +127,28 @@ export function createEdit(
       where.reset();
       start();
     }),
+    effect(() => void (trial.on.value || where.unpin())),
     effect(() => {
-      if (!trial.on.value) where.unpin();
+      if (where.scope.value !== "match" || where.query.value) return;
+      trial.drop();
+      where.setScope("cells");
     }),
     effect(() => {
-      if (where.scope.value === "match" && !where.query.value) leave("cells");
+      if (where.foreseen.value === where.target.value) untracked(tryWanted);
     }),
   ];
   lifetime.addEventListener("abort", () => stops.map((stop) => stop()));
-  /** Another place: what is tried out at the one before goes away. */
-  function leave(scope: Scope): void {
-    trial.drop();
-    where.setScope(scope);
+  /** What is tried out goes away at the place before, and comes again at the new one once that is known. */
+  function move(change: () => void): void {
+    wanted = trial.drop() || wanted;
+    change();
+    tryWanted();
   }
 
   const error = computed(() => {
-    const check = checked.value?.kind === "Failure" ? checked.value : null;
+    const unfit = check.answer.value?.kind === "Failure" ? check.answer.value : null;
     const tried = where.error.value ? null : trial.failure.value; // is said there
-    return unread.value || (refused.value ?? tried ?? check)?.text || "";
+    return unread.value || (refused.value ?? tried ?? unfit)?.text || "";
   });
   const ready = computed(
     () =>
@@ -150,7 +156,7 @@ export function createEdit(
       error.value === "" &&
       where.error.value === "" &&
       (operation.value !== null || trial.on.value) &&
-      (where.target.value.region ?? "[]") !== "",
+      where.target.value.region !== "", // the plane is not known yet
   );
   return {
     where,
@@ -163,34 +169,27 @@ export function createEdit(
     error,
     pending,
     outline: where.outline,
-    stored: computed(() => (checked.value?.kind === "Stored" ? checked.value : null)),
+    stored: computed(() => (check.answer.value?.kind === "Stored" ? check.answer.value : null)),
     ready,
     setScope(scope) {
       if (scope !== "cells" && scope === where.scope.peek()) return;
-      leave(scope);
-      if (scope === "range") tryOut();
+      move(() => where.setScope(scope));
     },
-    setRegion(text) {
-      trial.drop();
-      where.setRegion(text);
-    },
-    setCondition(text) {
-      where.setCondition(text);
-      tryOut(); // computed from the values before the trial, so it follows the thumbs
-    },
+    setRegion: (text) => move(() => where.setRegion(text)),
+    setCondition: (text) => move(() => where.setCondition(text)),
     setType(next) {
       trial.drop();
       type.value = next;
+      if (!kind.peek().sweeps) sweep.open.value = false;
       start();
       if (kind.peek().ready) tryOut();
     },
     setFields(changes, typing = false) {
       batch(() => {
         fields.value = { ...fields.peek(), ...changes };
-        checked.value = null;
         refused.value = null;
+        if (type.peek() === "Fill") check.later(fields.peek().text ?? "");
       });
-      checkText();
       due = typing;
       if (typing) tryTyped();
       else tryOut();
@@ -199,8 +198,7 @@ export function createEdit(
       type.peek() === "Fill"
         ? ["", applied].includes(fields.peek().text ?? "")
         : !kind.peek().track || !trial.on.peek(),
-    check: async (typed) =>
-      (await channel.request({ kind: "CheckText", path: pane.selected.peek(), text: typed })).reply,
+    check: check.now,
     async snapshots() {
       const { reply } = await channel.request({ kind: "GetHistory" });
       return reply.kind === "Failure" ? [] : reply.snapshots.map((each) => each.name);
@@ -208,11 +206,13 @@ export function createEdit(
     async apply() {
       if (!ready.peek()) return;
       if (due) tryOut();
+      wanted = false;
       pending.value = true;
       await (trial.on.peek() ? trial.keep() : write());
       pending.value = false;
     },
     clear() {
+      wanted = false;
       if (trial.drop()) {
         if (!kind.peek().ready) start();
         return true;

@@ -38,6 +38,8 @@ export interface Kind {
   /** Complete, and so tried out, as it is chosen. */
   ready?: boolean;
   says?: string;
+  /** What a probe can be asked over a range of. */
+  sweeps?: "value" | "factor";
   start(facts: Facts): Fields;
   fields(fields: Fields, facts: Facts): readonly Field[];
   track?(fields: Fields, facts: Facts): Track;

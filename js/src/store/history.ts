@@ -1,10 +1,12 @@
-/** What was done, as the kernel tells it while somebody looks: entries, snapshots, their code, and the ways through them. */
+/** What was done, as the kernel tells it while somebody looks: entries, snapshots, and the ways through them. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
+import { name } from "../format";
 import { type Lines, linesOf, type Trial, trialOf } from "../history/rows";
-import type { ApplyPatch, GoTo, History, ProbeState } from "../protocol";
+import type { ApplyPatch, DropTrial, GoTo, History, ProbeState } from "../protocol";
 import type { Messages } from "./messages";
+import { createScript, type Script } from "./script";
 import { createSlot, debounce } from "./slot";
 import type { TreeStore } from "./tree";
 import type { Writer } from "./writer";
@@ -22,20 +24,16 @@ export interface HistoryStore {
   readonly trial: ReadonlySignal<Trial | null>;
   /** Name of the first probe, whose scores are shown; empty if there is none. */
   readonly probe: ReadonlySignal<string>;
-  /** Entries that were selected, for their code. */
-  readonly chosen: ReadonlySignal<ReadonlySet<number>>;
-  /** What is done as Python, or why there is none; null while it was not asked for. */
-  readonly code: ReadonlySignal<string | null>;
+  /** The entries that are selected, as code. */
+  readonly script: Script;
   /** Fetches, and again at every change, until the function that it returns is called. */
   watch(): () => void;
   /** The history as it is now. */
   load(): Promise<History | null>;
-  choose(entry: number): void;
-  /** True if there was something to clear. */
-  clear(): boolean;
-  askCode(): Promise<string>;
   goTo(entry: number): Promise<void>;
   takeBack(entry: number): Promise<void>;
+  /** Takes the preview back, whichever view it belongs to. */
+  dropPreview(): Promise<void>;
   snapshot(name?: string): Promise<void>;
   dropSnapshot(name: string): Promise<void>;
   patch(): Promise<SavedFile | null>;
@@ -55,10 +53,8 @@ export function createHistory(
   probes: ReadonlySignal<readonly ProbeState[]>,
 ): HistoryStore {
   const data = signal<History | null>(null);
-  const chosen = signal<ReadonlySet<number>>(new Set());
-  const code = signal<string | null>(null);
   const listing = createSlot(channel, lifetime);
-  const coding = createSlot(channel, lifetime);
+  const script = createScript(channel, lifetime, data);
   let watchers = 0;
   let stale = true;
 
@@ -79,8 +75,7 @@ export function createHistory(
   };
   const refresh = debounce(DELAY, lifetime, () => {
     if (watchers === 0 || !awake.peek()) return;
-    void load();
-    if (code.peek() !== null) void askCode();
+    void load().then(script.refresh);
   });
   const touch = (): void => {
     stale = true;
@@ -91,11 +86,15 @@ export function createHistory(
     awake.subscribe((now) => now && stale && refresh()),
   );
   lifetime.addEventListener("abort", probes.subscribe(touch)); // each entry tells its scores
-  const askCode = async (): Promise<string> => {
-    const entries = [...chosen.peek()].sort((a, b) => a - b);
-    const answered = await coding.ask({ kind: "GetCode", entries });
-    if (answered) code.value = answered.reply.text;
-    return code.peek() ?? "";
+  const drop = async (way: Partial<DropTrial> = {}): Promise<void> => {
+    const { reply } = await channel.request({ kind: "DropTrial", owner: 0, ...way });
+    if (reply.kind !== "Failure") return;
+    const asks = reply.code === "outside-change" && !way.force && !way.leave;
+    const actions = [
+      { label: "Take back anyway", run: () => void drop({ force: true }) },
+      { label: "Leave it", run: () => void drop({ leave: true }) },
+    ];
+    messages.fail("The preview was not taken back", reply, asks ? actions : []);
   };
   /** A refusal that only asks whether to go on is answered by the same request with `force`. */
   const write = async (
@@ -116,10 +115,8 @@ export function createHistory(
     open: signal(false),
     data,
     trial,
-    chosen,
-    code,
+    script,
     load,
-    askCode,
     lines: computed(() => data.value && linesOf(data.value, trial.value)),
     probe: computed(() => data.value?.probes[0] ?? ""),
     watch() {
@@ -129,34 +126,21 @@ export function createHistory(
         watchers -= 1;
       };
     },
-    choose(entry) {
-      const next = new Set(chosen.peek());
-      if (!next.delete(entry)) next.add(entry);
-      chosen.value = next;
-      if (next.size > 0) void askCode();
-      else code.value = null;
-    },
-    clear() {
-      const had = chosen.peek().size > 0 || code.peek() !== null;
-      coding.cancel();
-      chosen.value = new Set();
-      code.value = null;
-      return had;
-    },
     goTo: (entry) => write("The model stays where it is", { kind: "GoTo", entry }, ["outside-change", "Go anyway"]),
     async takeBack(entry) {
       const failure = await writer.write({ kind: "TakeBack", entry });
       if (failure) messages.fail("Not taken back", failure);
     },
-    async snapshot(name = "") {
-      const { reply } = await channel.request({ kind: "TakeSnapshot", name });
+    dropPreview: drop,
+    async snapshot(label = "") {
+      const { reply } = await channel.request({ kind: "TakeSnapshot", name: label });
       if (reply.kind === "Failure") return messages.fail("No snapshot was taken", reply);
       const text = "Compare it (C), or bring it back from the snapshots menu.";
-      messages.remark([...reply.remarks, { severity: "info", title: `Snapshot ${reply.label} taken`, text }]);
+      messages.remark([...reply.remarks, { severity: "info", title: `Snapshot ${name(reply.label)} taken`, text }]);
       touch();
     },
-    async dropSnapshot(name) {
-      const { reply } = await channel.request({ kind: "DropSnapshot", name });
+    async dropSnapshot(which) {
+      const { reply } = await channel.request({ kind: "DropSnapshot", name: which });
       if (reply.kind === "Failure") messages.fail("The snapshot was not dropped", reply);
       touch();
     },

@@ -1,6 +1,6 @@
 /** What is told to the user: messages over the tree, one at a time, and whether the help is open. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Failure, Remark } from "../protocol";
 
 export interface Action {
@@ -21,6 +21,8 @@ export interface Message {
 export interface Messages {
   readonly current: ReadonlySignal<Message | null>;
   readonly waiting: ReadonlySignal<number>;
+  /** Id of the message that somebody is at, with the pointer or the keyboard: it stays. */
+  readonly held: Signal<number>;
   readonly help: Signal<boolean>;
   remark(remarks: readonly Remark[], about?: string): void;
   fail(title: string, failure: Failure, actions?: readonly Action[], about?: string): void;
@@ -35,12 +37,13 @@ function isWithin(a: string, b: string): boolean {
   return long.startsWith(short) && /^([./]|$)/.test(long.slice(short.length));
 }
 
-const READ_TIME = 9000;
+/** Long enough to read, from when it is seen; what asks, warns or failed stays until it is closed. */
+const READ_TIME = 8000;
 
 export function createMessages(lifetime: AbortSignal): Messages {
   const queue = signal<readonly Message[]>([]);
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  lifetime.addEventListener("abort", () => timers.forEach(clearTimeout));
+  const current = computed(() => queue.value[0] ?? null);
+  const held = signal(0);
   let lastId = 0;
   const dismiss = (id: number): void => {
     queue.value = queue.value.filter((message) => message.id !== id);
@@ -50,10 +53,17 @@ export function createMessages(lifetime: AbortSignal): Messages {
     const id = lastId;
     const others = queue.value.filter((old) => old.title !== message.title || old.text !== message.text);
     queue.value = [{ ...message, id }, ...others];
-    if (message.severity === "info") timers.add(setTimeout(() => dismiss(id), READ_TIME));
   };
+  const stop = effect(() => {
+    const message = current.value;
+    if (message?.severity !== "info" || message.actions.length > 0 || held.value === message.id) return;
+    const timer = setTimeout(() => dismiss(message.id), READ_TIME);
+    return () => clearTimeout(timer);
+  });
+  lifetime.addEventListener("abort", stop);
   return {
-    current: computed(() => queue.value[0] ?? null),
+    current,
+    held,
     waiting: computed(() => Math.max(0, queue.value.length - 1)),
     help: signal(false),
     dismiss,

@@ -41,6 +41,7 @@ export const KINDS = {
   Fill: {
     name: "Set",
     live: false,
+    sweeps: "value",
     start: () => ({ text: "" }),
     fields: () => [number("text", "Value")],
     build: ({ text = "" }) => (text.trim() ? { type: "Fill", text } : null),
@@ -48,6 +49,7 @@ export const KINDS = {
   Scale: {
     name: "Scale ×",
     live: true,
+    sweeps: "factor",
     start: () => ({ factor: "1" }),
     fields: () => [number("factor", "Factor")],
     track: track("factor", 0, 2, 1),
@@ -123,7 +125,7 @@ export const KINDS = {
         "Initialiser",
         initializers.map((name) => [name, name.replaceAll("_", " ").trim()]),
       ),
-      { key: "options", label: "Options, as in std=0.02", as: "text" },
+      { key: "options", label: "Options, as in option=value", as: "text" },
       SEED,
     ],
     build({ name = "", options = "", seed }) {
@@ -165,7 +167,7 @@ export const KINDS = {
       read(first) === read(second) ? null : { type: "Swap", axis: read(at), first: read(first), second: read(second) },
   },
   Permute: {
-    name: "Reorder",
+    name: "Permute",
     live: false,
     start: (facts) => ({ axis: outputs(facts), order: "" }),
     fields: (_, facts) => [axis(facts), { key: "order", label: "Order, as in 2, 0, 1", as: "text" }],
@@ -177,7 +179,7 @@ export const KINDS = {
   Copy: {
     name: "Copy from",
     live: false,
-    start: ({ path }) => ({ path, region: "", snapshot: "" }),
+    start: () => ({ path: "", region: "", snapshot: "" }),
     fields: () => [
       { key: "path", label: "Tensor", as: "tensor" },
       { key: "region", label: "Its slice", as: "text" },

@@ -46,6 +46,19 @@ export function debounce(delay: number, lifetime: AbortSignal, action: () => voi
   };
 }
 
+/** Run `action` within `apart` ms, however often it is called until then. */
+export function atMost(apart: number, lifetime: AbortSignal, action: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  lifetime.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    if (lifetime.aborted) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      action();
+    }, apart);
+  };
+}
+
 /** Run `action` now, or once more when it has ended: while something changes faster than it can be shown, every picture is whole. */
 export function pace(action: () => Promise<unknown>): () => void {
   let running = false;

@@ -84,7 +84,12 @@ export function createStates(history: HistoryStore, tree: TreeStore, messages: M
     }
     const entry = state.entry ?? 0;
     const what = withStart(data?.steps ?? []).find(({ number }) => number === entry)?.what ?? "";
-    return { title: entry === 0 ? "start" : what, detail: `edit ${entry}`, entry, score: scoreOf(entry) };
+    const title = entry === 0 ? "start" : what;
+    const score = scoreOf(entry);
+    // without the history, the number is the only name there is
+    return title
+      ? { title, detail: `edit ${entry}`, entry, score }
+      : { title: `edit ${entry}`, detail: "", entry, score };
   };
   const scoreOf = (entry: number): number | null => {
     const score = history.data.value?.steps.find(({ number }) => number === entry)?.scores[0];
@@ -115,7 +120,7 @@ export function createStates(history: HistoryStore, tree: TreeStore, messages: M
     },
     release: () => release(),
     async flip() {
-      if (tree.header.peek().trial) return refuse("Something is tried out", "Apply it or take it back first.");
+      if (tree.header.peek().trial) return refuse("There is a preview", "Apply it or take it back first.");
       await history.load();
       if (on.peek() === null) {
         const [from, to] = [name(a.peek()).entry, name(b.peek()).entry];

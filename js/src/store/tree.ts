@@ -5,7 +5,7 @@ import type { Channel } from "../channel";
 import type { Changed, Header, Tree } from "../protocol";
 import { ancestorsOf, isTensor, type Line, type Shown, toLine, visible, withAncestors, withFlags } from "../rows";
 import { createGlances, type Glances } from "./glances";
-import { createSlot, debounce } from "./slot";
+import { atMost, createSlot, debounce } from "./slot";
 
 export interface Found {
   query: string;
@@ -36,6 +36,7 @@ export interface TreeStore {
 const PAGE = 4000;
 const ALL_OPEN = 60;
 const FILTER_DELAY = 120;
+const TRIAL_PACE = 600;
 
 export function createTree(
   channel: Channel,
@@ -114,6 +115,11 @@ export function createTree(
     found.value =
       reply.kind === "Failure" ? { query, rows: [], closest: "", error: reply.text } : { ...reply, query, error: "" };
   });
+  const tried = new Set<string>();
+  const follow = atMost(TRIAL_PACE, lifetime, () => {
+    glances.invalidate([...tried]);
+    tried.clear();
+  });
   const kept = computed(() => (found.value ? withAncestors(rowsOf.value, found.value.rows) : null));
 
   lifetime.addEventListener(
@@ -154,7 +160,11 @@ export function createTree(
     apply(changed) {
       header.value = changed.header;
       lines.value = withFlags(lines.peek(), changed.flags);
-      if (!changed.trial) glances.invalidate(changed.paths); // thumbnails wait for what is kept
+      if (!changed.trial) glances.invalidate(changed.paths);
+      else {
+        for (const path of changed.paths) tried.add(path);
+        follow();
+      }
       if (changed.rows && awake.peek()) void reload();
       else if (changed.rows) stale = true;
       else if (found.peek()) find();

@@ -1,15 +1,15 @@
-/** What is tried out in the live model: shown while it is changed, then kept or taken back. At most two requests are on their way, and only the latest is worth one. */
+/** What this view tries out in the live model: shown while it is changed, then kept or taken back. At most two requests are on their way, and only the latest is worth one. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
 import type { DropTrial, Failure, Header, KeepTrial, Operation, Target } from "../protocol";
 import type { Messages } from "./messages";
 import type { Writer } from "./writer";
 
 export interface Trial {
-  /** The model holds something that is tried out, or will at once; no more once the way back was asked for. */
+  /** The model holds something that this view tries out, or will at once; no more once the way back was asked for. */
   readonly on: ReadonlySignal<boolean>;
-  /** Why the latest operation could not be tried; the model keeps the one before. */
+  /** Why the latest operation could not be tried. */
   readonly failure: ReadonlySignal<Failure | null>;
   show(target: Target, operation: Operation): void;
   /** True if there was something to take back. */
@@ -18,100 +18,179 @@ export interface Trial {
   keep(): Promise<void>;
 }
 
+interface Shown {
+  target: Target;
+  operation: Operation;
+}
+
 /** The kernel takes a trial back after a minute in which it hears nothing of the page. */
 const HOLD = 10_000;
 const IN_FLIGHT = 2;
+const OWNERS = 2 ** 50;
+/** A preview goes before that of another view comes. */
+const SOON = 400;
 
-/** `onKept` hears that what was tried out is applied now. */
+const ELSEWHERE = {
+  severity: "info" as const,
+  title: "Another view tries something out",
+  text: "So the preview of this view was taken back.",
+};
+const BY_ITSELF = {
+  severity: "info" as const,
+  title: "The preview was taken back",
+  text: "The kernel was interrupted, heard nothing of this page for a minute, or something else changed the model.",
+};
+
+/** `onEnd` hears that what was tried out is applied now, or was taken back by something else than this view. */
 export function createTrial(
   channel: Channel,
   lifetime: AbortSignal,
   header: ReadonlySignal<Header>,
   writer: Writer,
   messages: Messages,
-  onKept: () => void,
+  onEnd: () => void,
 ): Trial {
+  const owner = 1 + Math.floor(Math.random() * OWNERS);
   const mine = signal(false);
   const failure = signal<Failure | null>(null);
-  const ending = signal(false); // the way back was asked for
-  let next: { target: Target; operation: Operation } | null = null;
+  let next: Shown | null = null;
   let flying = 0;
   let number = 0;
+  let given = 0; // what was asked for up to here is given up
+  let held = false; // the kernel took something of it
+  let seen = false; // the header named it
+  let ending = 0;
   let latest: Promise<void> = Promise.resolve();
 
+  const isOurs = (): boolean => header.peek().trial !== "" && header.peek().trial_owner === owner;
+  const release = (): void => {
+    next = null;
+    given = number;
+    held = seen = false;
+    mine.value = false;
+  };
   const send = async (): Promise<void> => {
     if (!next) return;
-    const request = { kind: "TryOut" as const, ...next };
+    const shown = next;
     next = null;
     number += 1;
     const own = number;
     flying += 1;
-    const { reply } = await channel.request(request);
+    const { reply } = await channel.request({ kind: "TryOut", ...shown, owner });
     flying -= 1;
-    if (own === number) {
-      failure.value = reply.kind === "Failure" ? reply : null;
-      mine.value = reply.kind !== "Failure" || header.peek().trial !== "";
+    const failed = reply.kind === "Failure";
+    if (own > given) {
+      if (!failed) {
+        held = true;
+        seen = isOurs();
+      }
+      if (own === number && !next) {
+        failure.value = failed ? reply : null;
+        if (failed) refuse(shown, reply);
+      }
     }
-    if (flying < IN_FLIGHT) latest = send();
+    if (next && flying < IN_FLIGHT) latest = send();
   };
-  const end = async (request: KeepTrial | DropTrial): Promise<void> => {
+  /** What was shown before goes away too: the bar does not name it any more. */
+  const refuse = (shown: Shown, failed: Failure): void => {
+    if (failed.code === "outside-change") {
+      mine.value = held;
+      const again = (way: Partial<DropTrial>) => async (): Promise<void> => {
+        if (await end({ kind: "DropTrial", ...way })) show(shown.target, shown.operation);
+      };
+      messages.fail("The preview cannot go on", failed, [
+        { label: "Overwrite", run: again({ force: true }) },
+        { label: "Start from the new values", run: again({ leave: true }) },
+      ]);
+      return;
+    }
+    const back = held;
+    release();
+    if (back) void end({ kind: "DropTrial", owner });
+  };
+  /** True if it was done; else the user is asked where something else wrote in the meantime. */
+  const end = async (request: KeepTrial | DropTrial): Promise<boolean> => {
     const keeps = request.kind === "KeepTrial";
+    ending += 1;
     const failed = keeps
       ? await writer.write(request)
       : await channel.request(request).then(({ reply }) => (reply.kind === "Failure" ? reply : null));
+    ending -= 1;
     if (!failed) {
-      if (!keeps) return;
-      mine.value = false;
-      onKept();
-      return;
+      if (keeps) finish();
+      return true;
     }
-    const verb = keeps ? "Keep" : "Take back";
-    const anyway = { label: `${verb} anyway`, run: () => void end({ ...request, force: true }) };
+    const leave = (): void => {
+      if (mine.peek()) finish();
+      void end({ kind: "DropTrial", owner, leave: true });
+    };
+    const actions = [
+      { label: keeps ? "Keep anyway" : "Take back anyway", run: () => void end({ ...request, force: true }) },
+      { label: "Leave as it is", run: leave },
+    ];
     messages.fail(
-      keeps ? "The preview was not kept" : "The preview was not taken back",
+      `The preview was not ${keeps ? "kept" : "taken back"}`,
       failed,
-      failed.code === "outside-change" ? [anyway, { label: "Leave", run: () => undefined }] : [],
+      failed.code === "outside-change" ? actions : [],
     );
+    return false;
+  };
+  const finish = (): void => {
+    release();
+    failure.value = null;
+    onEnd();
+  };
+  const show = (target: Target, operation: Operation): void => {
+    next = { target, operation };
+    mine.value = true;
+    if (flying < IN_FLIGHT) latest = send();
   };
   const drop = (): boolean => {
     failure.value = null;
-    if (!mine.peek() && (ending.peek() || !header.peek().trial)) return false;
-    next = null;
-    number += 1; // what is on its way says nothing any more
-    mine.value = false;
-    ending.value = true;
-    void end({ kind: "DropTrial" }).then(() => {
-      ending.value = false;
-    });
+    if (!mine.peek() && (ending > 0 || !isOurs())) return false;
+    release();
+    void end({ kind: "DropTrial", owner });
     return true;
   };
 
-  let held = "";
-  const watch = header.subscribe(({ trial }) => {
-    if (held && !trial && flying === 0) mine.value = false; // the kernel took it back by itself
-    held = trial;
-  });
-  const hold = setInterval(() => mine.peek() && void channel.request({ kind: "HoldTrial" }), HOLD);
+  let explaining: ReturnType<typeof setTimeout> | undefined;
+  const explain = (): void => {
+    const other = header.peek().trial !== "" && !isOurs();
+    messages.remark([other ? ELSEWHERE : BY_ITSELF]);
+  };
+  const stops = [
+    header.subscribe(({ trial }) => {
+      const ours = isOurs();
+      const other = trial !== "" && !ours;
+      if (ours) seen = true;
+      else if (mine.peek() && (seen || other) && flying === 0 && ending === 0) {
+        finish();
+        // what was asked for here, as by an undo, needs no word
+        if (other || !writer.pending.peek()) explaining = setTimeout(explain, other ? 0 : SOON);
+      }
+    }),
+    channel.kernel.subscribe(({ state }) => {
+      if ((state === "gone" || state === "closed") && mine.peek()) release();
+    }),
+  ];
+  const hold = setInterval(() => mine.peek() && void channel.request({ kind: "HoldTrial", owner }), HOLD);
   window.addEventListener("pagehide", () => mine.peek() && drop(), { signal: lifetime });
   lifetime.addEventListener("abort", () => {
     clearInterval(hold);
-    watch();
+    clearTimeout(explaining);
+    for (const stop of stops) stop();
     if (mine.peek()) drop();
   });
 
   return {
-    on: computed(() => mine.value || (header.value.trial !== "" && !ending.value)),
+    on: mine,
     failure,
-    show(target, operation) {
-      next = { target, operation };
-      mine.value = true;
-      if (flying < IN_FLIGHT) latest = send();
-    },
+    show,
     drop,
     async keep() {
       if (next) latest = send(); // not shown yet
       await latest;
-      if (!failure.peek()) await end({ kind: "KeepTrial" });
+      if (mine.peek() && !failure.peek()) await end({ kind: "KeepTrial", owner });
     },
   };
 }

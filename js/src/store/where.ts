@@ -15,8 +15,8 @@ export interface Where {
   readonly scope: ReadonlySignal<Scope>;
   readonly target: ReadonlySignal<Target>;
   readonly condition: ReadonlySignal<string>;
-  /** The part of the colour axis that the condition means. */
-  readonly band: ReadonlySignal<Band | null>;
+  /** The part of the colour axis that the condition means, or the one before meant where it means none. */
+  readonly band: ReadonlySignal<{ band: Band; linked: boolean } | null>;
   /** The filter of the tree, if it can be a scope. */
   readonly query: ReadonlySignal<string>;
   /** How many values are meant, of how many, in how many tensors; null while that is not known. */
@@ -25,6 +25,8 @@ export interface Where {
   readonly frozen: ReadonlySignal<string>;
   /** What the kernel says of the operation, such as what an initialiser works out. */
   readonly note: ReadonlySignal<string>;
+  /** The last target that the kernel knows, or that needs no asking. */
+  readonly foreseen: ReadonlySignal<Target | null>;
   /** Why the place is refused. */
   readonly error: ReadonlySignal<string>;
   /** The part of the shown plane that is meant. */
@@ -43,6 +45,8 @@ export interface Where {
 const CHECK_DELAY = 150;
 const PLACES = new Set(["region", "expression", "query", "path"]);
 
+const NO_CONDITION = "Type a condition, as in |w| < 0.01.";
+const NO_SLICE = "Type a slice, as in [0, ...].";
 const FROZEN = "frozen for training only";
 
 function notesOf(reply: Foreseen): string[] {
@@ -60,7 +64,9 @@ export function createWhere(
   const scope = signal<Scope>("cells");
   const slice = signal("");
   const condition = signal("");
+  const lastBand = signal<Band>([0, 0]);
   const answer = signal<Foreseen | Failure | null>(null);
+  const foreseen = signal<Target | null>(null);
   const pinned = signal<{ target: Target; cells: Window } | null>(null);
   const foreseeing = createSlot(channel, lifetime);
 
@@ -86,12 +92,26 @@ export function createWhere(
   });
   const target = computed(() => pinned.value?.target ?? meant.value);
   const local = (): boolean => scope.value === "tensor" || scope.value === "cells";
+  const missing = computed(() => {
+    if (scope.value === "range" && !condition.value.trim()) return NO_CONDITION;
+    return scope.value === "slice" && !slice.value.trim() ? NO_SLICE : "";
+  });
 
   const foresee = debounce(CHECK_DELAY, lifetime, async () => {
     const operation = asked.peek();
-    if (!target.peek().what || (local() && !operation)) return foreseeing.cancel();
-    const answered = await foreseeing.ask({ kind: "Foresee", target: target.peek(), operation });
-    if (answered) answer.value = answered.reply;
+    const place = target.peek();
+    const asks = !local() || operation !== null;
+    if (!place.what || missing.peek() || !asks) {
+      foreseeing.cancel();
+      if (!asks) foreseen.value = place;
+      return;
+    }
+    const answered = await foreseeing.ask({ kind: "Foresee", target: place, operation });
+    if (!answered) return;
+    batch(() => {
+      answer.value = answered.reply;
+      if (answered.reply.kind === "Foreseen") foreseen.value = place;
+    });
   });
   const trying = computed(() => tree.header.value.trial !== "");
   const stop = effect(() => {
@@ -104,16 +124,21 @@ export function createWhere(
   lifetime.addEventListener("abort", stop);
 
   const failed = computed(() => {
+    if (missing.value) return missing.value;
     const reply = answer.value;
     return reply?.kind === "Failure" && (!asked.value || PLACES.has(reply.code)) ? reply.text : "";
   });
-  const known = computed(() => (answer.value?.kind === "Foreseen" ? answer.value : null));
+  const known = computed(() => (answer.value?.kind === "Foreseen" && !missing.value ? answer.value : null));
   return {
     scope,
     target,
     condition,
     query,
-    band: computed(() => (scope.value === "range" ? bandOf(condition.value) : null)),
+    foreseen,
+    band: computed(() => {
+      const band = bandOf(condition.value);
+      return scope.value === "range" ? { band: band ?? lastBand.value, linked: band !== null } : null;
+    }),
     count: computed(() => {
       const size = pane.line.value?.size ?? 0;
       if (scope.value === "tensor") return { count: size, size, tensors: 1 };
@@ -147,7 +172,8 @@ export function createWhere(
         if (next === "slice" && slice.peek() === "") slice.value = target.peek().region ?? "";
         if (next === "range" && condition.peek() === "") {
           const domain = pane.description.peek()?.domain || 1;
-          condition.value = conditionOf([-rounded(domain / 10, domain), rounded(domain / 10, domain)]);
+          lastBand.value = [-rounded(domain / 10, domain), rounded(domain / 10, domain)];
+          condition.value = conditionOf(lastBand.peek());
         }
         if (next !== scope.peek()) answer.value = null;
         scope.value = next;
@@ -165,7 +191,9 @@ export function createWhere(
       batch(() => {
         pinned.value = null;
         condition.value = text;
+        lastBand.value = bandOf(text) ?? lastBand.peek();
         scope.value = "range";
+        if (!text.trim()) answer.value = null;
       });
     },
     refuse(failure) {

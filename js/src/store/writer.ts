@@ -38,8 +38,13 @@ export interface Writer {
   readonly pending: ReadonlySignal<boolean>;
   /** Paths of tensors and layers whose lock was asked to change. */
   readonly locking: ReadonlySignal<ReadonlySet<string>>;
-  /** `stored` hears the cells that were written, as they are stored, before the promise resolves. */
-  write(request: Write, stored?: Stored, buffers?: ArrayBuffer[]): Promise<Failure | null>;
+  /** `stored` hears the cells that were written, as they are stored, before the promise resolves; `said` what was done, empty if nothing was. */
+  write(
+    request: Write,
+    stored?: Stored,
+    buffers?: ArrayBuffer[],
+    said?: (label: string) => void,
+  ): Promise<Failure | null>;
   setTrainable(path: string, trainable: boolean): Promise<void>;
   undo(force?: boolean): Promise<void>;
   redo(force?: boolean): Promise<void>;
@@ -64,12 +69,13 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
   const count = signal(0);
   const locking = signal<ReadonlySet<string>>(new Set());
 
-  const send = async (request: Write, stored?: Stored, parts?: ArrayBuffer[]): Promise<Failure | null> => {
+  const send: Writer["write"] = async (request, stored, parts, said) => {
     count.value += 1;
     const { reply, buffers } = await channel.request(request, undefined, parts);
     count.value -= 1;
     if (reply.kind === "Failure") return reply;
     if (reply.cells) stored?.(reply.cells, buffers);
+    said?.(reply.label);
     const about = pathOf(request);
     messages.settle(about);
     messages.remark(reply.remarks, about || ANY);
