@@ -10,13 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paramwidget import adapters, dtypes, edits, errors, testing
+    from paramwidget import adapters, dtypes, edits, errors, lesson, testing
     from paramwidget.comparison import compare
     from paramwidget.session import Session
     from paramwidget.widget import ParamEditor, edit
 
 __version__ = "0.1.0"
-__all__ = ["ParamEditor", "Session", "adapters", "compare", "dtypes", "edit", "edits", "errors", "testing"]
+__all__ = ["ParamEditor", "Session", "adapters", "compare", "dtypes", "edit", "edits", "errors", "lesson", "testing"]
 
 _HOMES = {"compare": "comparison", "edit": "widget", "ParamEditor": "widget", "Session": "session"}
 

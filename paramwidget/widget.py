@@ -14,6 +14,7 @@ import logging
 import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,7 +22,7 @@ import anywidget
 import msgspec
 import traitlets
 
-from paramwidget import panel
+from paramwidget import page, panel
 from paramwidget import protocol as wire
 from paramwidget.errors import ClosedError, ParamwidgetError
 from paramwidget.opened import Update
@@ -112,6 +113,35 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         panel.show(self.session, self, anchor)
         self.docked = True
         return self
+
+    def to_html(self, path: str | PathLike[str], paths: Sequence[str] | None = None) -> Path:
+        """Write one page that needs neither kernel nor network: the tree, and statistics and plots of chosen tensors.
+
+        Parameters
+        ----------
+        path
+            Where; the file is written whole or not at all.
+        paths
+            Names, globs or filter words of the tensors that are shown in full; by default up to 40, the largest first.
+
+        Raises
+        ------
+        ClosedError
+            The editor was closed.
+        PathError, QueryError
+            A name means nothing.
+        ValueRefusedError
+            The folder does not exist.
+        """
+        return page.write(self.session, path, paths)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The widget, and for where there is none (nbviewer, a saved page) a summary that needs no kernel."""
+        bundle = super()._repr_mimebundle_(**options)
+        if self._session is not None and bundle is not None:
+            data = bundle[0] if isinstance(bundle, tuple) else bundle
+            data["text/html"] = page.summary(self._session, self.selection)
+        return bundle
 
     def _dock(self, open_: bool) -> None:
         if open_:

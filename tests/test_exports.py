@@ -13,7 +13,7 @@ import pytest
 
 import paramwidget
 
-PUBLIC = ["ParamEditor", "Session", "adapters", "compare", "dtypes", "edit", "edits", "errors", "testing"]
+PUBLIC = ["ParamEditor", "Session", "adapters", "compare", "dtypes", "edit", "edits", "errors", "lesson", "testing"]
 
 
 def test_the_public_names_are_these_and_no_others() -> None:

@@ -11,23 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from paramwidget import dtypes, patch
 from paramwidget import protocol as wire
 from paramwidget.adapters.base import Programmable
-from paramwidget.edits import Assign, Edit
 from paramwidget.errors import (
     MessageError,
     MissingExtraError,
     ParamwidgetError,
     PatchRefusedError,
-    ValueRefusedError,
 )
 from paramwidget.journal import Entry
 from paramwidget.notices import sentence
 from paramwidget.opened import Update
-from paramwidget.region import Region
 from paramwidget.service import block, describe, past, probing, trials
 from paramwidget.service.clinic import Clinic
 from paramwidget.service.pairs import Pairs
@@ -36,7 +32,7 @@ from paramwidget.service.watch import Watch
 from paramwidget.session import Session
 from paramwidget.tree import Parameter, nearest
 from paramwidget.views.cells import MAX_CELLS
-from paramwidget.views.plane import Window, default_plane, from_plane, plane_shape, window_region
+from paramwidget.views.plane import Window, default_plane, plane_shape
 
 _log = logging.getLogger("paramwidget")
 

@@ -1,0 +1,107 @@
+"""A lesson: a live model with goals to reach, and what may be changed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from paramwidget.errors import ValueRefusedError
+from paramwidget.lesson.goals import Goal
+from paramwidget.lesson.locks import Allowed, LessonSession
+from paramwidget.lesson.report import Report, Result
+
+_TRIAL = Result(
+    "What is tried out is kept", False, "something is only tried out: keep it with Enter, or take it back with Esc"
+)
+
+
+class Lesson:
+    """Goals on a live model. `paramwidget.edit(lesson.model)` opens the editor on it, with its probes and its locks.
+
+    A session or an editor that was opened on the model before has no locks; what is written there is seen by `check`.
+
+    Parameters
+    ----------
+    title
+        What the learner reads on top.
+    model
+        A Keras model, a PyTorch module, or a dict of NumPy arrays: as the learner finds it.
+    goals
+        What is to be reached, in the order in which it is best thought about.
+    probe
+        A function of the model, or several by name, as `paramwidget.edit` takes them.
+    allowed
+        `Allowed(tensors, operations)`, or names of the tensors that may be edited; by default nothing is locked.
+
+    Raises
+    ------
+    ValueRefusedError
+        There are no goals, or `allowed` is something else.
+    UnsupportedModelError, PathError, QueryError, ProbeError
+        The model, the names of tensors or a probe do not fit.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        model: Any,
+        goals: Sequence[Goal],
+        *,
+        probe: Callable[[Any], Any] | Mapping[str, Callable[[Any], Any]] | None = None,
+        allowed: Allowed | str | Iterable[str] | None = None,
+    ) -> None:
+        self.title = title
+        self.goals = tuple(goals)
+        if not self.goals or not all(isinstance(goal, Goal) for goal in self.goals):
+            raise ValueRefusedError("a lesson takes a list of goals; pass for example [lesson.at_most(cells=3)]")
+        self._session = LessonSession(model, Allowed.of(allowed), title=title)
+        if probe is not None:
+            self._session.probes.replace(probe)
+        self._hinted = [0] * len(self.goals)
+
+    @property
+    def session(self) -> LessonSession:
+        """The session that the learner edits with: the same that the widget uses."""
+        return self._session
+
+    @property
+    def model(self) -> Any:
+        """The live model."""
+        return self._session.model
+
+    def check(self) -> Report:
+        """How every goal stands now, and what is missing. Probes run; values stay as they are."""
+        session = self._session
+        with session.lock:
+            results = [goal.result(session) for goal in self.goals]
+            broken = session.broken()
+            rules = [_TRIAL] * (session.previewing is not None)
+        if broken:
+            said = f"{', '.join(broken)} was changed without the editor; lesson.reset() brings the start back"
+            rules.append(Result("What is locked is as it was", False, said))
+        return Report(self.title, (*results, *rules))
+
+    @property
+    def solved(self) -> bool:
+        """Whether nothing is missing."""
+        return self.check().solved
+
+    def hint(self) -> str:
+        """A hint for the first goal that is not reached; asked again, the next one, and the last one from then on."""
+        report = self.check()
+        for number, (goal, result) in enumerate(zip(self.goals, report.results, strict=False)):
+            if not result.met and goal.hints:
+                at = self._hinted[number]
+                self._hinted[number] = min(at + 1, len(goal.hints) - 1)
+                return goal.hints[at]
+            if not result.met:
+                return result.missing
+        return next(iter(report.missing), "nothing is missing: every goal is reached")
+
+    def reset(self) -> None:
+        """Start again: the values from before the first edit, bit by bit, and the first hint. See `start_over`."""
+        self._session.start_over()
+        self._hinted = [0] * len(self.goals)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *(f"  {i}. {goal.text}" for i, goal in enumerate(self.goals, 1))])
