@@ -12,6 +12,7 @@ import paramwidget as pw
 from benchmarks.report import Line, side_by_side
 from paramwidget import protocol as wire
 from paramwidget.service import Service
+from paramwidget.views.plane import Plane, Window
 
 STATIC = Path(pw.__file__).parent / "static"
 
@@ -35,9 +36,9 @@ def tree_of_many() -> Line:
 def tile_of_large() -> Line:
     """The largest reply for a viewport of a 4096 by 4096 tensor."""
     service = Service(pw.Session(torch.nn.Linear(4096, 4096)))
-    plane = wire.Plane(0, 1, [0, 0])
-    whole = wire.GetTile("weight", plane, wire.Window(0, 4096, 0, 4096), 500, 800)
-    part = wire.GetTile("weight", plane, wire.Window(1000, 1400, 1000, 1600), 500, 800)
+    plane = Plane(0, 1, [0, 0])
+    whole = wire.GetTile("weight", plane, Window(0, 4096, 0, 4096), 500, 800)
+    part = wire.GetTile("weight", plane, Window(1000, 1400, 1000, 1600), 500, 800)
     largest = max(sum(map(len, service.answer(request)[1])) for request in (whole, part))
     read, overview, zoomed = side_by_side(
         lambda: np.abs(service.session.model.weight.detach().numpy()).max(),
