@@ -24,7 +24,7 @@ def run() -> list[Line]:
 def preview_torch() -> Line:
     """One step of a dragged slider on a slice of a million values, against `mul_` on that slice."""
     model = torch.nn.Linear(2000, 2000, bias=False)
-    part = model.weight.detach()[:1000, :1000]
+    part = torch.nn.Linear(2000, 2000, bias=False).weight.detach()[:1000, :1000]  # a preview notices other writers
     trial = pw.Session(model).preview("weight", region="[0:1000, 0:1000]")
     factors = itertools.cycle(np.linspace(0.5, 1.5, 100).tolist())
     ours, own = side_by_side(lambda: trial.apply(edits.Scale(next(factors))), lambda: part.mul_(1.0001))
@@ -34,9 +34,10 @@ def preview_torch() -> Line:
 
 def preview_keras() -> Line:
     """The same on a Keras variable, against assigning the scaled slice."""
-    layer = keras.layers.Dense(2000, use_bias=False)
+    layer, other = (keras.layers.Dense(2000, use_bias=False) for _ in range(2))
     layer.build((None, 2000))
-    value = layer.kernel.value
+    other.build((None, 2000))
+    value = other.kernel.value
     trial = pw.Session(layer).preview("kernel", region="[0:1000, 0:1000]")
     factors = itertools.cycle(np.linspace(0.5, 1.5, 100).tolist())
     ours, own = side_by_side(
