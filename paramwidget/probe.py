@@ -259,9 +259,13 @@ class Probes:
         main = threading.current_thread() is threading.main_thread()
         handler = signal.getsignal(signal.SIGINT) if main else None
 
+        late: list[int] = []
+
         def interrupt(number: int, frame: object) -> None:
-            if probe.running:  # one that comes too late must not hit what follows
+            if probe.running:
                 raise KeyboardInterrupt
+            if not self._stopping:  # the user's, a moment too late: it is handed on
+                late.append(number)
 
         with self._state:
             self._running, self._in_main, self._stopping, probe.running = probe, main, False, True
@@ -276,8 +280,12 @@ class Probes:
                 probe.running = False
                 with self._state:
                     self._running = None
+                if self._stopping:
+                    time.sleep(0)  # a signal that is still on its way arrives now, and not at the next handler
                 if handler is not None:
                     signal.signal(signal.SIGINT, handler)
+                if late:
+                    signal.raise_signal(signal.SIGINT)
 
     @property
     def first(self) -> Probe:
