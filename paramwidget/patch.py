@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
-from paramwidget import dtypes
+from paramwidget import atomic, dtypes
 from paramwidget.edits import Assign, Edit
 from paramwidget.errors import OutsideChangeError, ParamwidgetError, PatchRefusedError
 from paramwidget.journal import Kept, changed, same_bytes
@@ -123,19 +122,7 @@ def make(session: Session) -> tuple[bytes, Contents]:
 def save(session: Session, path: str | os.PathLike[str]) -> Contents:
     """Write a patch file: whole or not at all. Raises as `make` does, and OSError."""
     data, contents = make(session)
-    target = Path(path)
-    target = target.resolve() if target.is_symlink() else target
-    handle, temporary = tempfile.mkstemp(dir=target.parent or None, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    atomic.replace(path, data)
     return contents
 
 
@@ -298,9 +285,3 @@ def _sha(values: np.ndarray) -> str:
 
 def _bytes(values: np.ndarray) -> bytes:
     return np.ascontiguousarray(values).tobytes()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

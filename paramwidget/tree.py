@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -128,6 +128,59 @@ class Node(Struct, frozen=True, dict=True):
             return self.index[path]
         except KeyError:
             raise PathError(f"there is no tensor '{path}'{closest(path, self.index)}") from None
+
+
+class Totals(NamedTuple):
+    """Numbers of values of a model, tied ones once; and of its tensors and layers."""
+
+    values: int
+    """As the framework counts them."""
+    stored: int
+    """Buffers and all."""
+    bytes: int
+    trainable: int
+    frozen: int
+    buffers: int
+    tensors: int
+    layers: int
+
+    @classmethod
+    def of(cls, root: Node) -> Totals:
+        """Goes through all tensors: to be asked once for each tree."""
+        stored = trainable = frozen = buffers = tensors = 0
+        for p in root.walk():
+            tensors += 1
+            if p.tied not in ("", p.path):
+                continue
+            stored += p.size
+            if p.role in ("buffer", "state"):
+                buffers += p.size
+            elif p.trainable is True:
+                trainable += p.size
+            elif p.trainable is False:
+                frozen += p.size
+        layers = sum(1 for _ in root.nodes()) - 1  # the root is none
+        return cls(root.count, stored, root.bytes, trainable, frozen, buffers, tensors, layers)
+
+    @property
+    def shares(self) -> tuple[float, float] | None:
+        """Parts of what can train that do and that do not; None where there is no such notion."""
+        held = self.trainable + self.frozen
+        return (self.trainable / held, self.frozen / held) if held else None
+
+
+def shown_first(root: Node) -> Parameter | None:
+    """The tensor that a view begins with: the first matrix, else the first with values, else the first."""
+    tests: tuple[Callable[[Parameter], bool], ...] = (
+        lambda p: p.readable and len(p.shape) > 1 and p.size > 0,
+        lambda p: p.readable and p.size > 0,
+        lambda p: True,
+    )
+    for test in tests:
+        for p in root.walk():
+            if test(p):
+                return p
+    return None
 
 
 def common_lock(locks: Iterable[Lock]) -> Lock:

@@ -22,7 +22,8 @@ from hypothesis.extra import numpy as arrays
 import paramwidget as pw
 from paramwidget.errors import ParamwidgetError, PathError, QueryError, ValueRefusedError
 from paramwidget.page import colours, document, png, summary, text, write
-from paramwidget.page.outline import Totals, outline
+from paramwidget.page.outline import outline
+from paramwidget.tree import Totals
 
 VOID = {"meta", "img", "br", "input"}
 HOSTILE = [
@@ -256,7 +257,7 @@ def test_the_outline_adds_up() -> None:
             assert line.count == line.item.count
             assert line.lock == line.item.lock
             assert line.tensors == len(list(line.item.walk()))
-    totals = Totals.of(root, lines)
+    totals = Totals.of(root)
     assert totals.values == sum(p.numel() for p in model.parameters())
     assert (totals.frozen, totals.buffers, totals.layers) == (40, 9, 4)
 

@@ -11,18 +11,18 @@ import base64
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from paramwidget import atomic
 from paramwidget.errors import ValueRefusedError
 from paramwidget.page import colours, png, sections, text
 from paramwidget.page.card import card
 from paramwidget.page.choice import choose
-from paramwidget.page.outline import Totals, outline
+from paramwidget.page.outline import outline
 from paramwidget.page.reading import Limits, Reading, read
-from paramwidget.tree import Parameter
+from paramwidget.tree import Parameter, Totals
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
@@ -61,7 +61,7 @@ def document(session: Session, paths: str | Sequence[str] | None = None, plots: 
         root = session.tree
         title, framework = session.title, session.adapter.name
     lines = outline(root)
-    totals = Totals.of(root, lines)
+    totals = Totals.of(root)
     chosen = choose(session, root, paths)
     shown = chosen[:_CARDS]
     tree, tree_bytes = sections.tree(lines, {p.path: i for i, p in enumerate(shown)})
@@ -105,22 +105,12 @@ def write(
         raise ValueRefusedError(
             f"'{target}' is a folder; give the path of a file in it, such as '{target / 'model.html'}'"
         )
-    target = target.resolve() if target.is_symlink() else target  # the link stays
     page = document(session, paths, plots).encode("utf-8")
-    # beside the file, so that it can take its place in one step
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
     try:
-        with temporary.open("xb") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+        return atomic.replace(target, page)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ValueRefusedError(f"'{target}' could not be written ({reason}); give another path") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
 
 
 # ---------------------------------------------------------------------- the frame of the page

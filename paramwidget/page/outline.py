@@ -5,8 +5,6 @@ Pure. Not here: how a line looks.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from paramwidget.tree import Lock, Node, Parameter, common_lock
 
 
@@ -54,43 +52,6 @@ def outline(root: Node) -> list[Line]:
 def _push(stack: list[tuple[Node | Parameter, int, int]], node: Node, depth: int, parent: int) -> None:
     stack.extend((child, depth, parent) for child in reversed(node.children))
     stack.extend((p, depth, parent) for p in reversed(node.parameters))
-
-
-class Totals(NamedTuple):
-    """Numbers of values of a model, tied ones once; and of tensors and layers."""
-
-    values: int
-    """As the framework counts them."""
-    stored: int
-    """Buffers and all."""
-    bytes: int
-    trainable: int
-    frozen: int
-    buffers: int
-    tensors: int
-    layers: int
-
-    @classmethod
-    def of(cls, root: Node, lines: list[Line]) -> Totals:
-        stored = trainable = frozen = buffers = tensors = 0
-        for p in root.walk():
-            tensors += 1
-            if p.tied not in ("", p.path):
-                continue
-            stored += p.size
-            if p.role in ("buffer", "state"):
-                buffers += p.size
-            elif p.trainable is True:
-                trainable += p.size
-            elif p.trainable is False:
-                frozen += p.size
-        return cls(root.count, stored, root.bytes, trainable, frozen, buffers, tensors, len(lines) - tensors)
-
-    @property
-    def shares(self) -> tuple[float, float] | None:
-        """Parts of what can train that do and that do not; None where there is no such notion."""
-        held = self.trainable + self.frozen
-        return (self.trainable / held, self.frozen / held) if held else None
 
 
 def state(line: Line) -> str:

@@ -18,7 +18,7 @@ from paramwidget.page.picture import Picture, draw
 from paramwidget.region import Region
 from paramwidget.sampling import sample
 from paramwidget.statistics import Histogram, Summary, histogram, summarize
-from paramwidget.views.domain import domain
+from paramwidget.views.domain import domain, edge
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
@@ -87,8 +87,7 @@ def _read(session: Session, p: Parameter, limits: Limits) -> Reading:
     half = domain(summary, some)
     bins = None
     if limits.bins:
-        edge = half * (1 + 1e-4)  # a hair beyond the round number of the axis, which in float32 is often a hair larger
-        bins = Histogram.empty(-edge, edge, limits.bins)
+        bins = Histogram.empty(-edge(half), edge(half), limits.bins)
         for region in regions:
             bins = bins + histogram(session.view(p.path, region), bins.low, bins.high, limits.bins)
     picture = draw(session, p, half, limits.side, limits.budget) if limits.side and p.shape else None

@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 from paramwidget.page import text
-from paramwidget.page.outline import Line, Totals, state
-from paramwidget.tree import Parameter
+from paramwidget.page.outline import Line, state
+from paramwidget.tree import Parameter, Totals
 
 if TYPE_CHECKING:
     from paramwidget.session import Session

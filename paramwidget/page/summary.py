@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from paramwidget.errors import ClosedError
 from paramwidget.page import png, text
-from paramwidget.page.outline import Line, Totals, outline, state
+from paramwidget.page.outline import Line, outline, state
 from paramwidget.page.picture import Picture
 from paramwidget.page.reading import Limits, Reading, read
-from paramwidget.tree import Node, Parameter
+from paramwidget.tree import Node, Parameter, Totals, shown_first
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
@@ -42,11 +42,11 @@ def summary(session: Session, selected: str = "", width: int = 100) -> str:
             title, framework, root = session.title, session.adapter.name, session.known
             edits = [(entry.number, entry.label) for entry in session.history[-_EDITS:]]
             number = len(session.history)
-            chosen = root.index.get(selected) or _first(root)
+            chosen = root.index.get(selected) or shown_first(root)
     except ClosedError:
         return _frame(width, "<div>This editor was closed. Run the cell again to open a new one.</div>")
     lines = outline(root)
-    totals = Totals.of(root, lines)
+    totals = Totals.of(root)
     parts = [
         f'<div style="font-size:1.1em"><b>{text.html(title, 60)}</b> '
         f'<span style="{_MUTED}">{text.html(framework, 40)}</span></div>',
@@ -68,13 +68,6 @@ def _frame(width: int, content: str) -> str:
         "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:13px"
     )
     return f'<div class="paramwidget" style="{style}">\n{content}\n</div>\n'
-
-
-def _first(root: Node) -> Parameter | None:
-    """The tensor that the editor shows first: the first matrix, else the first with values, else the first."""
-    some = list(root.walk())
-    matrices = (p for p in some if p.readable and len(p.shape) > 1 and p.size)
-    return next(matrices, next((p for p in some if p.readable and p.size), some[0] if some else None))
 
 
 def _totals(totals: Totals) -> str:

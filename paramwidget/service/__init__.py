@@ -30,7 +30,7 @@ from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session
-from paramwidget.tree import Parameter, nearest
+from paramwidget.tree import nearest, shown_first
 from paramwidget.views.cells import MAX_CELLS
 from paramwidget.views.plane import Window, default_plane, plane_shape
 
@@ -313,7 +313,8 @@ class Service:
                     break
                 count += 1
             tree = self._get_tree(wire.GetTree(0, max(1, count)))
-            path = selected if selected in session.known.index else _first(list(session.known.walk()))
+            first = session.known.index.get(selected) or shown_first(session.known)
+            path = "" if first is None else first.path
             description = self._describe(wire.Describe(path)) if path else None
             picture: wire.Tile | None = None
             buffers: list[bytes] = []
@@ -333,15 +334,6 @@ class Service:
 
 def _no_panel(open_: bool) -> None:
     raise MissingExtraError("there is no side panel here; the editor stays where it is")
-
-
-def _first(parameters: list[Parameter]) -> str:
-    """The tensor that is shown first: the first matrix, else the first with values, else the first."""
-    for test in (lambda p: p.readable and len(p.shape) > 1 and p.size, lambda p: p.readable and p.size, lambda p: True):
-        for p in parameters:
-            if test(p):
-                return p.path
-    return ""
 
 
 def _done(entry: Entry | None) -> wire.Done:

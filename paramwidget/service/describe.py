@@ -18,7 +18,7 @@ from paramwidget.sampling import sample
 from paramwidget.session import Session
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap
-from paramwidget.views.domain import domain
+from paramwidget.views.domain import domain, edge
 from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window_region
 
 MAX_EXACT = 2**24
@@ -69,11 +69,6 @@ def wire_summary(summary: statistics.Summary, size: int, every: int) -> Summary:
         number(summary.l2 * math.sqrt(size / summary.count) if summary.finite else math.nan),
         every,
     )
-
-
-def edge(width: float) -> float:
-    """Where the last bin ends: a hair beyond the round number of the axis, which in float32 is often a hair larger."""
-    return width * (1 + 1e-4)
 
 
 def wire_histogram(bins: statistics.Histogram, width: float) -> Histogram:

@@ -11,12 +11,12 @@ from paramwidget import comparison, dtypes, statistics
 from paramwidget import protocol as wire
 from paramwidget.errors import HistoryError, NoValuesError
 from paramwidget.region import Region
-from paramwidget.service.describe import MAX_EXACT, edge, wire_histogram, wire_summary
+from paramwidget.service.describe import MAX_EXACT, wire_histogram, wire_summary
 from paramwidget.service.past import Narrowed, compared_row, state
 from paramwidget.session import Session
 from paramwidget.states import State
 from paramwidget.views import heatmap
-from paramwidget.views.domain import domain
+from paramwidget.views.domain import domain, edge
 from paramwidget.views.plane import to_plane, window_region
 
 _CHUNK = 2**23

@@ -6,13 +6,13 @@ Rows are made once for each tree; an edit touches the rows of its tensor and of 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from paramwidget.protocol import Flags, Header, Row
 from paramwidget.session import Session
-from paramwidget.tree import Lock, Node, Parameter, common_lock
+from paramwidget.tree import Lock, Node, Parameter, Totals, common_lock
 
 _MOST_PATHS = 50
 
@@ -133,40 +133,18 @@ def _layer(node: Node, depth: int) -> Row:
     return Row(depth, 0, node.path, node.name, node.kind, [], "", "", 0, 0, "none", "", False, not node.reason, False)
 
 
-class Totals(NamedTuple):
-    """Numbers of values; tied ones once."""
-
-    trainable: int
-    frozen: int
-    buffers: int
-    tensors: int
-
-    @classmethod
-    def of(cls, root: Node) -> Totals:
-        """Gone through once for each tree: an edit of a value changes none of it."""
-        trainable = frozen = buffers = tensors = 0
-        for p in root.walk():
-            tensors += 1
-            if p.tied not in ("", p.path):
-                continue
-            if p.role in ("buffer", "state"):
-                buffers += p.size
-            elif p.trainable is True:
-                trainable += p.size
-            elif p.trainable is False:
-                frozen += p.size
-        return cls(trainable, frozen, buffers, tensors)
-
-
 def header(session: Session, rows: Rows) -> Header:
     """Totals of the model and what undo and redo would do."""
-    journal = session.journal
+    journal, totals = session.journal, rows.totals
     return Header(
         title=session.title,
         framework=session.adapter.name,
-        count=rows.root.count,
-        bytes=rows.root.bytes,
-        **rows.totals._asdict(),
+        count=totals.values,
+        bytes=totals.bytes,
+        trainable=totals.trainable,
+        frozen=totals.frozen,
+        buffers=totals.buffers,
+        tensors=totals.tensors,
         writable=session.adapter.writable,
         undo=_undo(session),
         redo=journal.next.label if journal.next is not None else "",

@@ -31,6 +31,11 @@ def domain(summary: Summary, sample: np.ndarray) -> float:
     return round_up(largest)
 
 
+def edge(width: float) -> float:
+    """Where the last bin of an axis ends: a hair beyond its round number, which in float32 is often a hair larger."""
+    return width * (1 + 1e-4)
+
+
 def round_up(value: float) -> float:
     """The next number of the form (1, 1.2, 1.5, 2 … 10) times a power of ten; 1 for 0 or what is not finite."""
     if not math.isfinite(value) or value <= 0:
