@@ -6,10 +6,7 @@ or undoes an edit: what it raises is shown, and what it changes in the model by 
 
 from __future__ import annotations
 
-import _thread
 import asyncio
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +18,7 @@ from msgspec import Struct
 from paramwidget.errors import ParamwidgetError, ProbeError
 from paramwidget.guard import Guard
 from paramwidget.outcome import Numbers, Outcome, headline, outcome_of
+from paramwidget.stoppable import Stoppable
 from paramwidget.tree import closest
 
 if TYPE_CHECKING:
@@ -94,10 +92,7 @@ class Probes:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._probes: dict[str, Probe] = {}
-        self._running: Probe | None = None
-        self._stopping = False
-        self._in_main = False  # Python delivers signals to the main thread only
-        self._state = threading.Lock()  # who stops must not hit the moment after the end
+        self._code = Stoppable()
 
     def add(self, function: Callable[[Any], Any], name: str | None = None) -> Probe:
         """Register a function of the model; one of the same name is replaced.
@@ -157,13 +152,13 @@ class Probes:
         interrupted = False
         outcome, error, trace, stopped = None, "", "", False
         try:
-            with self._started(probe):
+            with self._running(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
                 except _RAISED as failure:
                     error, trace = _told(failure, probe.function)
         except KeyboardInterrupt:
-            stopped, interrupted, outcome = True, not self._stopping, None
+            stopped, interrupted, outcome = True, not self._code.asked, None
         seconds = time.perf_counter() - started
         if (session.generation, len(session.journal.entries)) != (generation, entries):
             error = error or f"{probe.name} edited the model while it ran, so its result belongs to no state of it"
@@ -194,7 +189,7 @@ class Probes:
         """
         probe = self[name]
         try:
-            with self._started(probe):
+            with self._running(probe):
                 try:
                     value = headline(outcome_of(probe.function(self._session.model)))
                 except ParamwidgetError:
@@ -202,7 +197,7 @@ class Probes:
                 except _RAISED as failure:
                     raise ProbeError(_told(failure, probe.function)[0]) from failure
         except KeyboardInterrupt:
-            if self._stopping:
+            if self._code.asked:
                 raise ProbeError(f"{name} was stopped, so there is no curve; start it again") from None
             raise
         if value is None:
@@ -211,13 +206,7 @@ class Probes:
 
     def stop(self) -> None:
         """Interrupt the probe that is running, if one is; may be called on any thread."""
-        with self._state:
-            if self._running is not None and self._in_main:
-                self._stopping = True
-                if hasattr(signal, "pthread_kill"):  # a real signal, which also wakes a call that waits
-                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                else:
-                    _thread.interrupt_main()
+        self._code.stop()
 
     def status(self, probe: Probe) -> Status:
         """How a probe stands: `fresh` if its result is that of the model as it is."""
@@ -239,53 +228,28 @@ class Probes:
         return self._earlier(probe, probe.numbers)
 
     def _earlier(self, probe: Probe, known: Mapping[int, _Kept]) -> _Kept | None:
-        run = probe.last
-        done = [0, *(entry.number for entry in self._session.journal.done)]
+        run, done = probe.last, self._done
         if run is None or not run.trial:
             done.pop()
         return next((known[number] for number in reversed(done) if number in known), None)
 
     def along(self, probe: Probe) -> list[tuple[int, float]]:
         """Headline numbers along the history that is done, oldest first."""
-        done = [0, *(entry.number for entry in self._session.journal.done)]
-        return [(number, probe.series[number]) for number in done if number in probe.series]
+        return [(number, probe.series[number]) for number in self._done if number in probe.series]
+
+    @property
+    def _done(self) -> list[int]:
+        """The states that the model went through to where it stands, oldest first."""
+        return [0, *(entry.number for entry in self._session.journal.done)]
 
     @contextmanager
-    def _started(self, probe: Probe) -> Iterator[None]:
-        """Make the probe known as the one that runs, and let an interrupt reach it.
-
-        Between cells Jupyter ignores interrupts, or hands them to whoever handles a message.
-        """
-        main = threading.current_thread() is threading.main_thread()
-        handler = signal.getsignal(signal.SIGINT) if main else None
-
-        late: list[int] = []
-
-        def interrupt(number: int, frame: object) -> None:
-            if probe.running:
-                raise KeyboardInterrupt
-            if not self._stopping:  # the user's, a moment too late: it is handed on
-                late.append(number)
-
-        with self._state:
-            self._running, self._in_main, self._stopping, probe.running = probe, main, False, True
+    def _running(self, probe: Probe) -> Iterator[None]:
+        probe.running = True
         try:
-            if handler is not None:
-                signal.signal(signal.SIGINT, interrupt)
-            yield
+            with self._code.block():
+                yield
         finally:
-            try:
-                probe.running = False
-            finally:  # even if it came just before this
-                probe.running = False
-                with self._state:
-                    self._running = None
-                if self._stopping:
-                    time.sleep(0)  # a signal that is still on its way arrives now, and not at the next handler
-                if handler is not None:
-                    signal.signal(signal.SIGINT, handler)
-                if late:
-                    signal.raise_signal(signal.SIGINT)
+            probe.running = False
 
     @property
     def first(self) -> Probe:
