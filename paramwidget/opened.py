@@ -187,6 +187,11 @@ class OpenModel:
         """Call a bound method after each change; it is held weakly, so it never keeps its object alive."""
         self._listeners.append(weakref.WeakMethod(listener))
 
+    def written_outside(self, shown: bool) -> None:
+        """Something else wrote to the model: what probes saw is stale, and, if it is `shown`, what a page shows."""
+        self.generation += 1
+        self.revision += shown
+
     def _changed(self, change: Update) -> None:
         self.revision += 1
         self.generation += change.values

@@ -11,7 +11,6 @@ buffers. `_esm` and `_css` are given as text: a path would keep every instance, 
 from __future__ import annotations
 
 import logging
-import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
@@ -25,9 +24,11 @@ import traitlets
 from paramwidget import page, panel
 from paramwidget import protocol as wire
 from paramwidget.errors import ClosedError, ParamwidgetError
+from paramwidget.jupyter import after_each_cell, obey_subshell
 from paramwidget.opened import Update
-from paramwidget.safepoint import on_interrupt, weakly
+from paramwidget.safepoint import weakly
 from paramwidget.service import WRITES, Service
+from paramwidget.service.upkeep import Upkeep
 from paramwidget.session import Session
 
 _log = logging.getLogger("paramwidget")
@@ -66,17 +67,15 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self._session: Session | None = session
         self._service: Service | None = Service(session)
-        self._unhook: Callable[[], None] = lambda: None
-        self._unwatch: Callable[[], None] = lambda: None
-        self._probing = self._watching = False  # whether that is on its way already
+        self._upkeep = Upkeep(self._service, weakly(self._tell))
         self._service.panel = panel.is_available()
         self._service.dock = weakly(self._dock)
         super().__init__(opening=_opening(self._service), revision=session.revision)
         self.mid = self.model_id or ""
-        _obey_subshell(self)
+        obey_subshell(self.comm)
         session.subscribe(self._on_update)
         self.on_msg(self._on_message)
-        self._unhook = _after_each_cell(self)
+        self._unhook = after_each_cell(weakly(self._after_cell))
 
     @property
     def session(self) -> Session:
@@ -153,12 +152,10 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
         if self._session is not None:
-            if self._service is not None:
-                self._service.trials.lapse(now=True)
+            self._upkeep.close()
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
-            self._unwatch()
-            if self.docked and self._session is not None:
+            if self.docked:
                 panel.close(self._session)
             self._session = self._service = None
             self.on_msg(self._on_message, remove=True)
@@ -207,66 +204,11 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         service = self._service
         if service is not None:
             self._reply(envelope.id, *service.answer(envelope.request, parts))
-            self._settle()
+            self._upkeep.settle()
 
     def _reply(self, number: int, reply: wire.Reply, buffers: list[bytes]) -> None:
         revision = self._session.revision if self._session is not None else 0
         self.send(msgspec.to_builtins(wire.Answer(number, revision, reply)), buffers)
-
-    # ------------------------------------------------------------------ what happens after a request or a cell
-
-    def _settle(self) -> None:
-        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way."""
-        service, session = self._service, self._session
-        if service is None or session is None:
-            return
-        if not self._probing and service.probing.pending:
-            self._probing = True
-            session.safe_point.later(weakly(self._run_probes))
-        if session.previewing is not None or self._watching:
-            session.safe_point.later(weakly(self._heed))
-        if session.previewing is not None and not self._watching:
-            self._watching = True
-            session.safe_point.later(weakly(self._watch_trial))
-
-    def _run_probes(self) -> None:
-        """On the thread that may write, between messages: what a probe takes is what a cell would take."""
-        self._probing = False
-        service = self._service
-        if service is None:
-            return
-        try:
-            service.probing.run(self._tell)
-            stale = service.probing.stale()
-            if stale is not None:
-                self._tell(*stale)
-        except KeyboardInterrupt:  # the user interrupted the kernel: nothing half done may stay
-            service.trials.lapse(now=True)
-        except BaseException:  # such as CancelledError: what a probe raises must not reach the event loop
-            _log.debug("the probes could not be run", exc_info=True)
-
-    def _watch_trial(self) -> None:
-        """Take a trial back when its page is gone."""
-        service, session = self._service, self._session
-        if service is None or session is None:
-            return
-        left = service.trials.lapse()
-        if left:
-            session.safe_point.later(weakly(self._watch_trial), left)
-        else:
-            self._watching = False
-            self._heed()
-
-    def _heed(self) -> None:
-        """Between messages: have an interrupt take a trial back while one is on, and leave interrupts alone else."""
-        self._unwatch()
-        if self._session is not None and self._session.previewing is not None:
-            self._unwatch = on_interrupt(weakly(self._interrupted))
-
-    def _interrupted(self) -> None:
-        if self._service is not None:
-            self._service.trials.lapse(now=True)
-            self._unwatch()
 
     # ------------------------------------------------------------------ what the page is told
 
@@ -274,17 +216,21 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         if self._service is not None:
             self._tell(self._service.changed(update))
 
-    def _cell_ran(self) -> None:
-        """Another cell has run: tell the page what is different now."""
-        if self._service is not None and self._session is not None:
-            event = self._service.cell_ran()
-            if event is None and self._service.probing.moved():
-                self._session.generation += 1
-            if event is not None:
-                self._session.revision += 1
-                self._session.generation += 1
-                self._tell(event)
-            self._settle()
+    def _after_cell(self, first: bool, interrupted: bool) -> None:
+        """A cell has run: tell the page what is different now. In the first one, the editor itself was made."""
+        service = self._service
+        if service is None:
+            return
+        if interrupted:
+            self._upkeep.interrupted()
+        try:
+            event = None if first else service.cell_ran()
+        except ParamwidgetError:
+            _log.debug("the model could not be looked at after a cell", exc_info=True)
+            return
+        if event is not None:
+            self._tell(event)
+        self._upkeep.settle()
 
     def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:
         session = self._session
@@ -351,39 +297,3 @@ def _opening(service: Service, selected: str = "") -> dict[str, Any]:
     opening, buffers = service.opening(selected)
     state: dict[str, Any] = msgspec.to_builtins(opening)
     return state | {"buffers": buffers}
-
-
-def _obey_subshell(widget: ParamEditor) -> None:
-    """Let requests be answered while a cell runs, on ipykernel 7.4.
-
-    It sends the page's messages to the thread that published last, which is the main one, where they wait for the running
-    cell. The front end asked for a subshell; this obeys it. Private API, so it is used only where it exists.
-    """
-    comm = widget.comm
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda data, default: default
-
-
-def _after_each_cell(editor: ParamEditor) -> Callable[[], None]:
-    """Call `_cell_ran` after each cell that IPython runs, without keeping the editor alive; returns how to stop."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return lambda: None
-    reference = weakref.ref(editor)
-    born = shell.execution_count
-
-    def ran(result: Any = None) -> None:
-        alive = reference()
-        if alive is not None and isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt):
-            alive._interrupted()
-        if alive is not None and shell.execution_count == born:  # the cell that made the editor
-            alive._settle()
-        elif alive is not None:
-            try:
-                alive._cell_ran()
-            except ParamwidgetError:
-                _log.debug("the model could not be looked at after a cell", exc_info=True)
-
-    shell.events.register("post_run_cell", ran)
-    return lambda: shell.events.unregister("post_run_cell", ran)

@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "notices": set(),
     "safepoint": set(),
     "atomic": set(),
+    "jupyter": set(),
     "stoppable": set(),
     "dtypes": {"errors"},
     "region": {"errors"},
@@ -97,6 +98,7 @@ ALLOWED: dict[str, set[str]] = {
         "probe",
         "protocol",
         "region",
+        "safepoint",
         "sampling",
         "session",
         "states",
@@ -105,7 +107,7 @@ ALLOWED: dict[str, set[str]] = {
         "views",
         "whatif",
     },
-    "widget": {"errors", "opened", "page", "panel", "protocol", "safepoint", "service", "session"},
+    "widget": {"errors", "jupyter", "opened", "page", "panel", "protocol", "safepoint", "service", "session"},
     "testing": {"adapters", "adapters.base", "dtypes", "errors", "journal", "notices", "region", "tree"},
 }
 LATE: dict[str, set[str]] = {

@@ -410,15 +410,15 @@ def test_what_another_cell_changed_is_told_once(model: Model) -> None:
     editor = pw.edit(model)
     ask(editor, {"kind": "Describe", "path": "dense/kernel"})
     count = len(custom(editor))
-    editor._cell_ran()
+    editor._after_cell(first=False, interrupted=False)
     assert len(custom(editor)) == count, "nothing changed, nothing is said"
     model["dense"]["kernel"][:] = -1
-    editor._cell_ran()
+    editor._after_cell(first=False, interrupted=False)
     content, _ = custom(editor)[-1]
     assert content["event"]["paths"] == ["dense/kernel"]
     assert content["event"]["outside"] is True
     model["new"] = np.zeros(3)
-    editor._cell_ran()
+    editor._after_cell(first=False, interrupted=False)
     assert custom(editor)[-1][0]["event"]["rows"] is True
 
 

@@ -299,7 +299,10 @@ class Service:
         """The event for what another cell changed, or None if nothing that was shown is different."""
         paths = self._watch.changed(self.session)
         event = self.changed(Update(paths, values=True, outside=True))
-        return event if paths or event.flags or event.rows else None
+        shown = bool(paths or event.flags or event.rows)
+        if shown or self.probing.moved():
+            self.session.written_outside(shown)
+        return event if shown else None
 
     def opening(self, selected: str = "") -> tuple[wire.Opening, list[bytes]]:
         """What the first paint needs: rows of a model of ordinary size, and one tensor at a low resolution."""

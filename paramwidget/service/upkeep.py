@@ -1,0 +1,83 @@
+"""What happens between messages and cells: probes that are due run, and a trial is watched over until it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from paramwidget import protocol as wire
+from paramwidget.safepoint import on_interrupt, weakly
+from paramwidget.service import Service
+
+_log = logging.getLogger("paramwidget")
+
+
+class Upkeep:
+    """Works at safe points, which nobody waits for; what waits there does not keep it alive.
+
+    `tell` sends an event and its buffers to the page.
+    """
+
+    def __init__(self, service: Service, tell: Callable[[wire.Event, list[bytes]], None]) -> None:
+        self._service = service
+        self._tell = tell
+        self._unheed: Callable[[], None] = lambda: None
+        self._probing = self._watching = False  # whether that is on its way already
+        self._open = True
+
+    def settle(self) -> None:
+        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way."""
+        service, session = self._service, self._service.session
+        if not self._probing and service.probing.pending:
+            self._probing = True
+            session.safe_point.later(weakly(self._run_probes))
+        if session.previewing is not None or self._watching:
+            session.safe_point.later(weakly(self._heed))
+        if session.previewing is not None and not self._watching:
+            self._watching = True
+            session.safe_point.later(weakly(self._watch_trial))
+
+    def interrupted(self) -> None:
+        """The user interrupted the kernel: nothing half done may stay."""
+        if self._open:
+            self._service.trials.lapse(now=True)
+            self._unheed()
+
+    def close(self) -> None:
+        """Take a trial back, and do nothing any more."""
+        if self._open:
+            self.interrupted()
+            self._open = False
+
+    def _run_probes(self) -> None:
+        """On the thread that may write, between messages: what a probe takes is what a cell would take."""
+        self._probing = False
+        if not self._open:
+            return
+        probing = self._service.probing
+        try:
+            probing.run(self._tell)
+            stale = probing.stale()
+            if stale is not None:
+                self._tell(*stale)
+        except KeyboardInterrupt:
+            self._service.trials.lapse(now=True)
+        except BaseException:  # such as CancelledError: what a probe raises must not reach the event loop
+            _log.debug("the probes could not be run", exc_info=True)
+
+    def _watch_trial(self) -> None:
+        """Take a trial back when its page is gone."""
+        if not self._open:
+            return
+        left = self._service.trials.lapse()
+        if left:
+            self._service.session.safe_point.later(weakly(self._watch_trial), left)
+        else:
+            self._watching = False
+            self._heed()
+
+    def _heed(self) -> None:
+        """Between messages: have an interrupt take a trial back while one is on, and leave interrupts alone else."""
+        self._unheed()
+        if self._open and self._service.session.previewing is not None:
+            self._unheed = on_interrupt(weakly(self.interrupted))
