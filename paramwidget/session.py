@@ -109,7 +109,7 @@ class Session(OpenModel):
         WriteFailedError
             The framework failed; everything was put back.
         """
-        several = [edits] if isinstance(edits, Edit) else list(edits or ())
+        several = list(edits) if isinstance(edits, Iterable) else [edits]
         if not all(isinstance(edit, Edit) for edit in several):
             raise ValueRefusedError(
                 "apply takes edits: paramwidget.edits.Edit(path, region, operation); see also session.edit"
@@ -165,7 +165,7 @@ class Session(OpenModel):
         """One edit for each tensor that is meant, and each storage once; tensors that a glob matches by the way but that
         cannot be written are left out, those that are named are not.
         """
-        if not isinstance(what, (str, list, tuple, set)) or not isinstance(where, str):
+        if not isinstance(what, Iterable) or not isinstance(where, str):
             raise QueryError(
                 "name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')"
             )

@@ -132,5 +132,5 @@ class Snapshots:
             return self._taken[name]
         except KeyError:
             raise HistoryError(
-                f"there is no snapshot '{name}'{closest(name, self._taken) or '; take one with session.snapshot(name)'}"
+                f"there is no snapshot '{name}'{closest(str(name), self._taken) or '; take one with session.snapshot(name)'}"
             ) from None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -100,7 +101,7 @@ def array_model(spoil: Spoil) -> tuple[Session, str, int]:
 
 
 def torch_model(spoil: Spoil) -> tuple[Session, str, int]:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Conv2d(3, 16, 2), torch.nn.BatchNorm2d(16))
     spoil(model[0].weight.detach().view(16, 12).numpy())
@@ -108,7 +109,7 @@ def torch_model(spoil: Spoil) -> tuple[Session, str, int]:
 
 
 def transposed_model(spoil: Spoil) -> tuple[Session, str, int]:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     torch.manual_seed(0)
     model = torch.nn.ConvTranspose1d(3, 16, 4)
     w = model.weight.detach().numpy()
@@ -119,7 +120,7 @@ def transposed_model(spoil: Spoil) -> tuple[Session, str, int]:
 
 
 def keras_model(spoil: Spoil) -> tuple[Session, str, int]:
-    keras = pytest.importorskip("keras")
+    keras = importlib.import_module("keras")
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((12,)), keras.layers.Dense(16, name="fc")])
     rows = np.ascontiguousarray(model.layers[0].kernel.numpy().T)
@@ -218,7 +219,7 @@ def test_the_fix_of_one_cell_keeps_one_cell_of_a_large_tensor() -> None:
 
 
 def test_infinities_of_a_mask_are_only_mentioned() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     model = torch.nn.Linear(4, 4)
     model.register_buffer("mask", torch.nn.Transformer.generate_square_subsequent_mask(4))
     finding = only(Session(model))
@@ -228,7 +229,7 @@ def test_infinities_of_a_mask_are_only_mentioned() -> None:
 
 
 def test_negative_variances_are_found_and_cured() -> None:
-    torch, keras = pytest.importorskip("torch"), pytest.importorskip("keras")
+    torch, keras = importlib.import_module("torch"), importlib.import_module("keras")
     module = torch.nn.BatchNorm1d(4)
     module.running_var[2] = -0.5
     layer = keras.Sequential([keras.Input((4,)), keras.layers.BatchNormalization(name="bn")])
@@ -272,7 +273,7 @@ def torch_zoo() -> Any:
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float64"])
 def test_fresh_torch_layers_are_healthy(dtype: str) -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     torch.manual_seed(1)
     model = torch_zoo().to(getattr(torch, dtype))
     found = examine(Session(model))
@@ -282,7 +283,7 @@ def test_fresh_torch_layers_are_healthy(dtype: str) -> None:
 
 
 def test_fresh_keras_layers_are_healthy() -> None:
-    keras = pytest.importorskip("keras")
+    keras = importlib.import_module("keras")
     keras.utils.set_random_seed(1)
     layers = keras.layers
     image, text = keras.Input((8, 8, 3)), keras.Input((6,), dtype="int32")
@@ -298,7 +299,7 @@ def test_fresh_keras_layers_are_healthy() -> None:
 
 
 def test_trained_torch_layers_are_healthy() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     torch.manual_seed(2)
     nn = torch.nn
     model = nn.Sequential(
@@ -315,7 +316,7 @@ def test_trained_torch_layers_are_healthy() -> None:
 
 
 def test_trained_keras_layers_are_healthy() -> None:
-    keras = pytest.importorskip("keras")
+    keras = importlib.import_module("keras")
     keras.utils.set_random_seed(2)
     model = keras.Sequential(
         [
@@ -354,7 +355,7 @@ def test_rows_too_short_to_be_told_apart_are_not_compared() -> None:
 
 
 def test_a_tensor_of_equal_rows_without_a_known_layer_is_mentioned() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     assert [each.severity for each in examine(Session({"steps": np.tile(np.arange(1.0, 9), (6, 1))}))] == ["info"]
     assert [each.severity for each in examine(Session({"scale": np.ones((6, 8))}))] == ["info"]
     layer = torch.nn.Linear(8, 6)
@@ -378,7 +379,7 @@ def test_a_group_in_which_many_filters_are_large_is_made_so() -> None:
 
 
 def stack(factor: float) -> Session:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     torch.manual_seed(0)
     model = torch.nn.Sequential(*[torch.nn.Linear(16, 16) for _ in range(8)])
     with torch.no_grad():
@@ -480,7 +481,7 @@ def test_a_read_only_tensor_has_no_fix_but_a_sentence() -> None:
 
 
 def test_a_frozen_tensor_is_cured_like_any_other() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     layer = torch.nn.Linear(4, 4).requires_grad_(False)
     layer.bias[1] = torch.nan
     session = Session(layer)
@@ -488,7 +489,7 @@ def test_a_frozen_tensor_is_cured_like_any_other() -> None:
 
 
 def test_tied_tensors_are_examined_once() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     model = torch.nn.ModuleDict({"a": torch.nn.Linear(4, 4), "b": torch.nn.Linear(4, 4)})
     model["b"].weight = model["a"].weight
     with torch.no_grad():
@@ -499,7 +500,7 @@ def test_tied_tensors_are_examined_once() -> None:
 
 
 def test_a_tensor_without_values_is_named() -> None:
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     found = examine(Session(torch.nn.ModuleList([torch.nn.Linear(2, 2, device="meta"), torch.nn.Linear(2, 2)])))
     assert found.unread == ("0.weight", "0.bias")
     assert found.examined == 2

@@ -681,3 +681,30 @@ def test_a_freeze_names_up_to_three(what: str | list[str], label: str) -> None:
     assert session.history[-1].label == label
     session.unfreeze(what)
     assert session.history[-1].label == f"un{label}"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda s: s.apply(3),
+        lambda s: s.apply(None),
+        lambda s: s.apply([None]),
+        lambda s: s.restore(3),
+        lambda s: s["bad input"].apply("w", where=3),
+        lambda s: s.preview("bad input").apply("w", where=3),
+        lambda s: s.edit(3, "w * 2"),
+    ],
+)
+def test_what_is_no_edit_no_name_and_no_condition_is_refused_with_a_sentence(call: Callable[[Session], object]) -> None:
+    session = Session({"bad input": np.ones(3)})
+    with pytest.raises(ParamwidgetError) as refused:
+        call(session)
+    assert refused.value.sentence
+    assert np.array_equal(session["bad input"][...], np.ones(3))
+
+
+def test_names_may_come_from_anything_that_gives_them() -> None:
+    session = Session({"a": np.ones(3), "b": np.ones(3), "c": np.ones(3)})
+    session.edit((name for name in ("a", "b")), "w * 2")
+    session.edit(frozenset({"c"}), "w * 3")
+    assert [session[name][0] for name in "abc"] == [2, 2, 3]

@@ -52,6 +52,8 @@ class Expression(Struct, frozen=True):
     text: str
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise ExpressionError(f"a formula is a text, such as 'w * 0.5', and not {type(self.text).__name__}")
         _read(self.text)
 
     @property
