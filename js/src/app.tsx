@@ -59,7 +59,7 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
         onKeyDown={onKeyDown}
         onPointerEnter={props.onLook}
       >
-        {store.place.value === "cell" && store.dock.open.value ? (
+        {store.dock.away.value ? (
           <Away />
         ) : (
           <div class="pw-in">

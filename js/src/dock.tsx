@@ -6,22 +6,18 @@ import { PanelIcon } from "./icons";
 import { useStore } from "./view";
 
 export function DockButton(): JSX.Element | null {
-  const { dock, place, messages, kernel } = useStore();
+  const { dock, place, gone } = useStore();
   if (!dock.able || place.value === "elsewhere") return null;
   const inside = place.value === "panel";
-  const live = kernel.value.state === "live" || kernel.value.state === "busy";
   const title = inside ? "Move back to the cell" : "Move to the side panel";
   return (
     <button
       type="button"
       class="btn ic"
       aria-label={title}
-      title={title}
-      aria-disabled={!live}
-      onClick={async () => {
-        const failure = live ? await dock.move(!inside) : null;
-        if (failure) messages.fail("The editor stays here", failure);
-      }}
+      title={gone.value || title}
+      aria-disabled={gone.value !== ""}
+      onClick={() => gone.peek() === "" && void dock.move(!inside)}
     >
       <PanelIcon />
     </button>
@@ -30,20 +26,13 @@ export function DockButton(): JSX.Element | null {
 
 /** In the cell, while the editor is in the panel. */
 export function Away(): JSX.Element {
-  const { tree, dock, messages } = useStore();
+  const { tree, dock } = useStore();
   return (
     <div class="pw-away">
       <span>
         <b>{name(tree.header.value.title)}</b> <span class="mut">is shown in the side panel</span>
       </span>
-      <button
-        type="button"
-        class="btn"
-        onClick={async () => {
-          const failure = await dock.move(false);
-          if (failure) messages.fail("The editor stays in the panel", failure);
-        }}
-      >
+      <button type="button" class="btn" onClick={() => void dock.move(false)}>
         <PanelIcon />
         Move back here
       </button>

@@ -65,10 +65,9 @@ function Totals(): JSX.Element {
 }
 
 function Actions(): JSX.Element {
-  const { tree, writer, writable, pane, kernel, messages, history, compare, figure } = useStore();
+  const { tree, writer, writable, pane, gone, messages, history, compare, figure } = useStore();
   const { undo, redo } = tree.header.value;
   const idle = writable.value && !writer.pending.value;
-  const connected = kernel.value.state === "live" || kernel.value.state === "busy";
   return (
     <div class="pw-acts" role="toolbar" aria-label="Model">
       <button
@@ -112,7 +111,7 @@ function Actions(): JSX.Element {
         class="btn ic"
         aria-label="Save the heatmap as PNG"
         title="Save the heatmap as PNG"
-        disabled={!connected || !pane.description.value?.readable}
+        disabled={gone.value !== "" || !pane.description.value?.readable}
         onClick={() => void figure().then((made) => made && download(made.name, made.png, "image/png"))}
       >
         <PictureIcon />

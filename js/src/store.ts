@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
-import type { Description, Failure, Figure } from "./protocol";
+import type { Description, Figure } from "./protocol";
 import { type CompareStore, createCompare } from "./store/compare";
 import { createDoctor, type DoctorStore } from "./store/doctor";
 import { createEdit, type EditStore } from "./store/edit";
@@ -30,8 +30,9 @@ export type Place = "cell" | "panel" | "elsewhere";
 export interface Dock {
   /** Whether what it needs is installed. */
   readonly able: boolean;
-  readonly open: ReadonlySignal<boolean>;
-  move(open: boolean): Promise<Failure | null>;
+  /** The editor is in the panel, and this view is the one in the cell; not once the kernel is gone, for who would bring it back? */
+  readonly away: ReadonlySignal<boolean>;
+  move(open: boolean): Promise<void>;
 }
 
 export interface Store extends Surroundings {
@@ -62,8 +63,9 @@ export interface Store extends Surroundings {
 
 export function createStore(channel: Channel, surroundings: Surroundings, lifetime: AbortSignal): Store {
   const { place } = surroundings;
-  // the view in the cell is a line while the editor is in the panel
-  const awake = computed(() => surroundings.awake.value && !(place.value === "cell" && channel.docked.value));
+  const gone = computed(() => (["live", "busy"].includes(channel.kernel.value.state) ? "" : GONE));
+  const away = computed(() => place.value === "cell" && channel.docked.value && gone.value === "");
+  const awake = computed(() => surroundings.awake.value && !away.value); // a view that is a line shows nothing
   const messages = createMessages(lifetime);
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
@@ -75,8 +77,6 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const restore = createRestore(channel, lifetime, tree, states, writer, messages);
   const compare = createCompare(channel, lifetime, awake, tree, pane, states, restore);
   const doctor = createDoctor(channel, lifetime, tree, pane, writer, messages);
-  const connected = computed(() => channel.kernel.value.state === "live" || channel.kernel.value.state === "busy");
-  const gone = computed(() => (connected.value ? "" : GONE));
   const fixed = computed(() => gone.value || (tree.header.value.writable ? "" : "This model is read-only."));
   const writable = computed(() => fixed.value === "");
 
@@ -104,10 +104,10 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     awake,
     dock: {
       able: channel.opening.panel,
-      open: channel.docked,
+      away,
       async move(open) {
         const { reply } = await channel.request({ kind: "Dock", open });
-        return reply.kind === "Failure" ? reply : null;
+        if (reply.kind === "Failure") messages.fail("The editor stays where it is", reply);
       },
     },
     kernel: channel.kernel,
@@ -126,7 +126,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     fixed,
     writable,
     locked: computed(() => {
-      if (!connected.value) return "Editing is off: the kernel is gone.";
+      if (gone.value) return "Editing is off: the kernel is gone.";
       if (!tree.header.value.writable) return "This model is read-only.";
       return reasonAgainst(pane.description.value, pane.line.value?.writable ?? false);
     }),
