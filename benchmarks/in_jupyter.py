@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "scripts")]
 
 from conftest import ARGUMENTS  # noqa: E402
 from find_browser import find  # noqa: E402
-from jupyter import JupyterLab, Notebook  # noqa: E402
+from jupyter import Jupyter, Notebook  # noqa: E402
 
 SETUP = """
 import numpy as np, paramwidget as pw
@@ -70,7 +70,7 @@ ASK = "async ([request, times]) => { const all = []; for (let i = 0; i < times; 
 
 def run() -> list[Line]:
     """All of them, in one server and one browser."""
-    lab = JupyterLab(Path(tempfile.mkdtemp()))
+    lab = Jupyter(Path(tempfile.mkdtemp()))
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)

@@ -54,7 +54,7 @@ class OpenModel:
         self.revision = 0
         """Counts changes; a view that shows an older revision is stale."""
         self.generation = 0
-        """Counts states of the values, trials included; a probe that saw an older one is stale."""
+        """Counts states of values and freezing, trials included; a probe that saw an older one is stale."""
 
     @property
     def adapter(self) -> Adapter:
@@ -194,7 +194,9 @@ class OpenModel:
 
     def _changed(self, change: Update) -> None:
         self.revision += 1
-        self.generation += change.values
+        self.generation += bool(
+            change.values or change.paths
+        )  # what is frozen matters to a probe, too; a snapshot does not
         for reference in list(self._listeners):
             listener = reference()
             if listener is None:

@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests"), str(ROOT /
 import digits
 from conftest import ARGUMENTS
 from find_browser import find
-from jupyter import JupyterLab, Notebook
+from jupyter import Jupyter, Notebook
 
 PICTURES = ROOT / "docs" / "pictures"
 EDIT = """
@@ -51,7 +51,7 @@ for change in (
 def main() -> None:
     """Wide, dark, narrow, history, compare and values."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    lab = JupyterLab(Path(tempfile.mkdtemp()))
+    lab = Jupyter(Path(tempfile.mkdtemp()))
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)

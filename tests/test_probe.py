@@ -157,6 +157,19 @@ def test_a_probe_that_has_not_run_waits() -> None:
     assert probe.quick
 
 
+def test_freezing_makes_a_result_stale_and_a_snapshot_does_not() -> None:
+    session = Session(torch.nn.Linear(2, 1))
+    session.probe(lambda m: sum(p.numel() for p in m.parameters() if p.requires_grad), name="trainable")
+    probe = session.probes["trainable"]
+    session.snapshot("before")
+    assert session.probes.status(probe) == "fresh"
+    session.freeze("weight")
+    assert session.probes.status(probe) == "stale"
+    assert session.probes.run_one(probe).value == 1
+    session.undo()
+    assert session.probes.status(probe) == "stale"
+
+
 def test_a_slow_probe_does_not_run_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     _, session = opened()
     monkeypatch.setattr("paramwidget.probe.QUICK", 0.0)

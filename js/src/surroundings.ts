@@ -43,12 +43,19 @@ export function isDark(el: HTMLElement): boolean {
   const told = document.body.dataset.jpThemeLight;
   if (told !== undefined) return told === "false";
   for (let at: Element | null = el; at; at = at.parentElement ?? (at.getRootNode() as ShadowRoot).host ?? null) {
-    const [red = 0, green = 0, blue = 0, alpha = 1] = (
-      getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]
-    ).map(Number);
-    if (alpha > 0.5) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
+    const [red = 0, green = 0, blue = 0, alpha = 0] = painted(getComputedStyle(at).backgroundColor);
+    if (alpha > 127) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
   }
   return false;
+}
+
+/** Red, green, blue and alpha, 0 to 255, of a colour in whatever notation: `color(srgb 1 1 1)` and `oklch(…)` are as common as `rgb(…)`. */
+function painted(colour: string): Iterable<number> {
+  const brush = document.createElement("canvas").getContext("2d");
+  if (!brush) return [];
+  brush.fillStyle = colour;
+  brush.fillRect(0, 0, 1, 1);
+  return brush.getImageData(0, 0, 1, 1).data;
 }
 
 /** JupyterLab says who it is in its page; its notebooks are told from its panels by what is around. */

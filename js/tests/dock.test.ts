@@ -36,7 +36,7 @@ describe("the side panel", () => {
     page.model.traits.docked = true;
     page.model.push({ kind: "Changed", paths: [], flags: [], header: page.channel.opening.tree.header });
     await page.find("button", "Move back here");
-    expect(page.query("tree", "Layers")).toBeNull();
+    expect(page.query("tree", "Layer tree")).toBeNull();
     page.model.die();
     (await page.find("button", "Move back here")).click();
     await page.find("button", "Keyboard help");

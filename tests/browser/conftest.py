@@ -14,14 +14,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from find_browser import find  # noqa: E402 (the path is set above)
-from jupyter import JupyterLab, Notebook  # noqa: E402
+from jupyter import Jupyter, Notebook  # noqa: E402
 
 ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-# what JupyterLab itself logs on a good day
-HARMLESS = ("ResizeObserver loop", "favicon", "Failed to load resource", "403", "404")
+# what JupyterLab, and Notebook 7 (the first), log by themselves on a good day
+HARMLESS = ("(reading 'schema')", "ResizeObserver loop", "favicon", "Failed to load resource", "403", "404")
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +35,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    server = JupyterLab(tmp_path_factory.mktemp("notebooks"))
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    server = Jupyter(tmp_path_factory.mktemp("notebooks"))
     yield server
     server.close()
 
@@ -55,7 +55,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def notebook(lab: JupyterLab, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[[list[str]], Notebook]]:
+def notebook(lab: Jupyter, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[[list[str]], Notebook]]:
     opened: list[Notebook] = []
 
     def make(cells: list[str]) -> Notebook:

@@ -1,21 +1,14 @@
-"""A real JupyterLab on loopback with everything it writes in one temporary folder, and how to drive it from a page."""
+"""A real JupyterLab or Notebook 7, and how to drive a notebook in it from a page."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 from playwright.sync_api import Locator, Page
+from server import Server
 
 SETTINGS: dict[str, dict[str, Any]] = {
     # no question about news, no look-ups
@@ -29,84 +22,44 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-class JupyterLab:
-    """The server process. `root` is the folder that it shows."""
+class Jupyter(Server):
+    """JupyterLab, or Notebook 7. `root` is the folder that it shows."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.home = Path(tempfile.mkdtemp(prefix="paramwidget-jupyter-"))
-        self.base = f"http://127.0.0.1:{_free_port()}"
+    def __init__(self, root: Path, app: Literal["lab", "notebook"] = "lab") -> None:
+        self.root, self.app = root, app
+        super().__init__("/api/status")
+
+    def command(self, port: int) -> list[str]:
         for plugin, value in SETTINGS.items():
             package, name = plugin.rsplit(":", 1)
             file = self.home / "settings" / package / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(value))
-        environment = {
-            **os.environ,
-            "JUPYTER_CONFIG_DIR": str(self.home / "config"),
-            "JUPYTER_DATA_DIR": str(self.home / "data"),
-            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
-            "IPYTHONDIR": str(self.home / "ipython"),
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
-        arguments = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
-            *(f"--ServerApp.port={self.base.rsplit(':', 1)[1]}", "--ServerApp.port_retries=0"),
-            *(f"--ServerApp.root_dir={root}", "--ServerApp.allow_root=True", "--IdentityProvider.token="),
+        module, traits = ("jupyterlab", "LabApp") if self.app == "lab" else ("notebook", "JupyterNotebookApp")
+        return [
+            *("-m", module, "--no-browser", "--ServerApp.ip=127.0.0.1"),
+            *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+            *(f"--ServerApp.root_dir={self.root}", "--ServerApp.allow_root=True", "--IdentityProvider.token="),
             *("--ServerApp.disable_check_xsrf=True", "--ServerApp.terminals_enabled=False"),
             *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--LabApp.expose_app_in_browser=True",  # window.jupyterapp, to run commands
+            f"--{traits}.expose_app_in_browser=True",  # window.jupyterapp, to run commands
         ]
-        self._log = (self.home / "server.log").open("w")
-        self._process = subprocess.Popen(
-            arguments, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        self._wait_until_up()
 
-    def _wait_until_up(self) -> None:
-        deadline = time.monotonic() + 60
-        while True:
-            if self._process.poll() is not None:
-                raise RuntimeError((self.home / "server.log").read_text()[-3000:])
-            try:
-                urllib.request.urlopen(self.base + "/api/status", timeout=1).read()
-            except OSError:
-                if time.monotonic() > deadline:
-                    self.close()
-                    raise
-                time.sleep(0.1)
-            else:
-                return
-
-    def close(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-        shutil.rmtree(self.home, ignore_errors=True)
+    def url(self, name: str) -> str:
+        return f"{self.base}/lab/tree/{name}?reset" if self.app == "lab" else f"{self.base}/notebooks/{name}"
 
 
 class Notebook:
     """A notebook open in a page; cells are counted from 0."""
 
-    def __init__(self, lab: JupyterLab, page: Page, name: str, cells: list[str]) -> None:
+    def __init__(self, lab: Jupyter, page: Page, name: str, cells: list[str]) -> None:
         self.lab, self.page, self.name = lab, page, name
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(source) for source in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        nbformat.write(notebook, lab.root / name)
+        write_notebook(lab.root / name, cells)
         self.open()
 
     def open(self) -> None:
-        self.page.goto(f"{self.lab.base}/lab/tree/{self.name}?reset")
+        self.page.goto(self.lab.url(self.name))
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
         self.wait_until_idle()
 
@@ -178,8 +131,10 @@ class Notebook:
         return self.page.locator(".pw").nth(at)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def write_notebook(path: Path, cells: list[str]) -> None:
+    """A notebook file with these cells, that asks for the kernel of this environment."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, path)
