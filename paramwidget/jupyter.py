@@ -1,8 +1,10 @@
-"""What the editor asks of the kernel around it: its subshells, and to hear when a cell has run."""
+"""What the editor asks of the kernel around it: its subshells, which cell runs, to hear when one has run, and outputs."""
 
 from __future__ import annotations
 
+import os
 import sys
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +24,7 @@ def after_each_cell(ran: Callable[[bool, bool], None]) -> Callable[[], None]:
 
     `first` tells the cell in which this was asked for, `interrupted` one that the user interrupted.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = _shell()
     if shell is None:
         return lambda: None
     born = shell.execution_count
@@ -34,3 +35,38 @@ def after_each_cell(ran: Callable[[bool, bool], None]) -> Callable[[], None]:
 
     shell.events.register("post_run_cell", tell)
     return lambda: shell.events.unregister("post_run_cell", tell)
+
+
+def running_cell() -> tuple[str, int] | None:
+    """The cell that runs, by the id that the notebook gives it, and which execution it is; None where there is no such id."""
+    shell = _shell()
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return None
+    cell = kernel.get_parent("shell").get("metadata", {}).get("cellId")  # notebooks send it along with the code
+    return (cell, shell.execution_count) if isinstance(cell, str) else None
+
+
+def under_notebook_server() -> bool:
+    """Whether JupyterLab or Notebook 7 shows the outputs: their server names its session to the kernel, others do not."""
+    return "JPY_SESSION_NAME" in os.environ
+
+
+class Output:
+    """One output of the running cell, which can be replaced after the cell, too. Needs IPython."""
+
+    def __init__(self) -> None:
+        self._id = uuid.uuid4().hex
+        self._shown = False
+
+    def put(self, data: dict[str, Any]) -> None:
+        """Show `data`, from MIME type to content, in place of what is shown."""
+        from IPython.display import publish_display_data  # it is there: IPython asked for a display
+
+        publish_display_data(data, transient={"display_id": self._id}, update=self._shown)
+        self._shown = True
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None

@@ -11,7 +11,6 @@ buffers. `_esm` and `_css` are given as text: a path would keep every instance, 
 from __future__ import annotations
 
 import logging
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -23,13 +22,15 @@ import traitlets
 
 from paramwidget import page, panel
 from paramwidget import protocol as wire
+from paramwidget.editors import Editors
 from paramwidget.errors import ClosedError, ParamwidgetError
-from paramwidget.jupyter import after_each_cell, obey_subshell
+from paramwidget.jupyter import Output, after_each_cell, obey_subshell, under_notebook_server
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
 from paramwidget.service import WRITES, Service
 from paramwidget.service.upkeep import Upkeep
 from paramwidget.session import Session
+from paramwidget.still import Still
 
 _log = logging.getLogger("paramwidget")
 _STATIC = Path(__file__).parent / "static"
@@ -68,6 +69,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         self._session: Session | None = session
         self._service: Service | None = Service(session)
         self._upkeep = Upkeep(self._service, weakly(self._tell))
+        self._still = Still(session, lambda: str(self.selection))
         self._service.panel = panel.is_available()
         self._service.dock = weakly(self._dock)
         super().__init__(opening=_opening(self._service), revision=session.revision)
@@ -134,6 +136,16 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """
         return page.write(self.session, path, paths)
 
+    def _ipython_display_(self, **options: Any) -> None:
+        """Show the editor, and before it what stays in the notebook when the kernel is gone."""
+        if under_notebook_server() and self._session is not None:
+            self._still.show()
+            bundle = super()._repr_mimebundle_(**options)
+        else:
+            bundle = self._repr_mimebundle_(**options)
+        if bundle is not None:
+            Output().put(bundle[0])
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and for where there is none (nbviewer, a saved page) a summary that needs no kernel."""
         bundle = super()._repr_mimebundle_(**options)
@@ -141,6 +153,16 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             data = bundle[0] if isinstance(bundle, tuple) else bundle
             data["text/html"] = page.summary(self._session, self.selection)
         return bundle
+
+    def _replace(self, old: ParamEditor) -> None:
+        """Close an editor that this one stands for; of a model of the same name it takes over where it was."""
+        if old._session is not None and old._session.title == self.session.title:
+            if old.selection in self.session.known.index:
+                self.selection = old.selection
+            if old.docked:
+                self.panel()
+                old.docked = False
+        old.close()
 
     def _dock(self, open_: bool) -> None:
         if open_:
@@ -153,11 +175,13 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
         if self._session is not None:
             self._upkeep.close()
+            self._still.close()
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
             if self.docked:
                 panel.close(self._session)
             self._session = self._service = None
+            del self._upkeep, self._still  # the notebook's Out may hold a closed editor for ever, but not the model
             self.on_msg(self._on_message, remove=True)
             self.opening = {}
             if self.layout is not None:  # ipywidgets keeps the layout of every widget until it is closed itself
@@ -174,6 +198,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         selection = sync_data.get("selection")
         if isinstance(selection, str) and len(selection) <= _MAX_SELECTION:
             super().set_state({"selection": selection})
+            if self._session is not None:
+                self._still.follow()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""
@@ -215,6 +241,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def _on_update(self, update: Update) -> None:
         if self._service is not None:
             self._tell(self._service.changed(update))
+            self._still.follow()
 
     def _after_cell(self, first: bool, interrupted: bool) -> None:
         """A cell has run: tell the page what is different now. In the first one, the editor itself was made."""
@@ -230,6 +257,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             return
         if event is not None:
             self._tell(event)
+            self._still.follow()
         self._upkeep.settle()
 
     def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:
@@ -243,8 +271,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         return f"<ParamEditor of {self._session!r}>" if self._session is not None else "<ParamEditor, closed>"
 
 
-_editors: weakref.WeakKeyDictionary[Session, weakref.ref[ParamEditor]] = weakref.WeakKeyDictionary()
-
+_open = Editors()
 
 ProbeFunction: TypeAlias = "Callable[[Any], Any]"
 
@@ -254,8 +281,8 @@ def edit(
 ) -> ParamEditor:
     """Open the editor on a live model; leave the result on the last line of a cell to show it.
 
-    Called again on the same object, as when its cell is run again, it goes on with the same session and history, and the
-    old view closes.
+    Called again on the same object, it goes on with the same session and history, and the old view closes. The views of
+    other models close when the cell that made them runs again: a notebook holds one editor however often its cell runs.
 
     Parameters
     ----------
@@ -280,16 +307,9 @@ def edit(
         session.probes.replace(probe)
     if title is not None:
         session.rename(title)
-    previous = _editors.get(session)
-    old = previous() if previous is not None else None
     editor = ParamEditor(session)
-    if old is not None:
-        editor.selection = old.selection
-        if old.docked:  # the panel that the old one was in
-            editor.panel()
-            old.docked = False
-        old.close()
-    _editors[session] = weakref.ref(editor)
+    for old in _open.add(editor, session):
+        editor._replace(old)
     return editor
 
 

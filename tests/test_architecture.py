@@ -107,7 +107,21 @@ ALLOWED: dict[str, set[str]] = {
         "views",
         "whatif",
     },
-    "widget": {"errors", "jupyter", "opened", "page", "panel", "protocol", "safepoint", "service", "session"},
+    "editors": {"jupyter"},
+    "still": {"jupyter", "page", "safepoint", "session"},
+    "widget": {
+        "editors",
+        "errors",
+        "jupyter",
+        "opened",
+        "page",
+        "panel",
+        "protocol",
+        "safepoint",
+        "service",
+        "session",
+        "still",
+    },
     "testing": {"adapters", "adapters.base", "dtypes", "errors", "journal", "notices", "region", "tree"},
 }
 LATE: dict[str, set[str]] = {

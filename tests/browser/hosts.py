@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Literal
 
 from jupyter import write_notebook
 from server import Server
+
+
+_APP = """
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+{body}
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
 
 
 class Voila(Server):
@@ -27,10 +45,7 @@ class Marimo(Server):
 
     def __init__(self, root: Path, mode: Literal["run", "edit"], source: str, theme: str = "light") -> None:
         self._mode, self._app, self._theme = mode, root / f"app_{mode}.py", theme
-        body = "\n".join(f"    {line}" for line in source.strip().splitlines())
-        self._app.write_text(
-            f'import marimo\n\napp = marimo.App()\n\n\n@app.cell\ndef _():\n{body}\n    return\n\n\nif __name__ == "__main__":\n    app.run()\n'
-        )
+        self._app.write_text(_APP.format(body=textwrap.indent(source.strip(), "    ")))
         super().__init__("/health")
 
     def command(self, port: int) -> list[str]:
