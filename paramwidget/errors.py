@@ -16,6 +16,7 @@ ParamwidgetError
 ├── PatchRefusedError       a patch file that fits another model, or none    (ValueError)
 ├── OutsideChangeError      something else wrote the tensor since the edit   (RuntimeError)
 ├── WriteFailedError        the framework failed; the model was put back     (RuntimeError)
+├── StoppedError            long work was stopped by who asked for it          (RuntimeError)
 ├── MissingExtraError       an optional package is not installed             (ImportError)
 ├── MessageError            the page sent something that is not a request    (ValueError)
 └── ClosedError             the session or editor was closed                 (RuntimeError)
@@ -141,6 +142,12 @@ class WriteFailedError(ParamwidgetError, RuntimeError):
     """The framework raised or stored something else; everything was put back. Recover: see the cause."""
 
     code = "write-failed"
+
+
+class StoppedError(ParamwidgetError, RuntimeError):
+    """Long work was stopped by who asked for it; nothing was changed. Recover: ask again."""
+
+    code = "stopped"
 
 
 class MissingExtraError(ParamwidgetError, ImportError):

@@ -38,7 +38,7 @@ def after_each_cell(ran: Callable[[bool, bool], None]) -> Callable[[], None]:
 
 
 def running_cell() -> tuple[str, int] | None:
-    """The cell that runs, by the id that the notebook gives it, and which execution it is; None where there is no such id."""
+    """The cell that runs, by the id that the notebook gives it, and which execution it is; None without such an id."""
     shell = _shell()
     kernel = getattr(shell, "kernel", None)
     if kernel is None:

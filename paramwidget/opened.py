@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from paramwidget import dtypes
+from paramwidget import dtypes, progress
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
 from paramwidget.errors import ClosedError, NoValuesError
@@ -133,7 +133,9 @@ class OpenModel:
             A word means nothing; see `tree.select` for the words.
         """
         with self.lock:
-            return select(root or self.tree, query, self._facts())
+            whole, facts = root or self.tree, self._facts()
+        progress.expect(whole.bytes)
+        return select(whole, query, facts)
 
     def _facts(self) -> Facts:
         edited = self._journal.edited()
@@ -143,9 +145,14 @@ class OpenModel:
         """How many values of a tensor are NaN and how many infinite; exact."""
         if not p.readable or dtypes.kind(p.dtype) in ("int", "uint", "bool"):
             return 0, 0
+        nan = inf = 0
         with self.lock:
-            counts = [non_finite(dtypes.measure(self.view(p.path, region))) for region in self.chunks(p.path)]
-        return sum(nan for nan, _ in counts), sum(inf for _, inf in counts)
+            for region in self.chunks(p.path):
+                values = self.view(p.path, region)
+                found = non_finite(dtypes.measure(values))
+                nan, inf = nan + found[0], inf + found[1]
+                progress.advance(values.nbytes)
+        return nan, inf
 
     # ------------------------------------------------------------------ reading
 

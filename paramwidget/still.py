@@ -24,7 +24,7 @@ class Still:
     def __init__(self, session: Session, selected: Callable[[], str]) -> None:
         self._session, self._selected = session, selected
         self._outputs: list[Output] = []
-        self._due = False
+        self._stale = self._due = False
 
     def show(self) -> None:
         """Put the summary into the outputs of the running cell."""
@@ -33,8 +33,12 @@ class Still:
         self._put([output])
 
     def follow(self) -> None:
-        """The model is different: the summary will be, too, after a pause."""
-        if self._outputs and not self._due:
+        """The model is different: the summary will be, too."""
+        self._stale = True
+
+    def settle(self) -> None:
+        """Somebody is there to see it: after a pause, write what has changed."""
+        if self._stale and self._outputs and not self._due:
             self._due = True
             self._session.safe_point.later(weakly(self._write), _PAUSE)
 
@@ -43,7 +47,7 @@ class Still:
         self._outputs = []
 
     def _write(self) -> None:
-        self._due = False
+        self._stale = self._due = False
         self._put(self._outputs)
 
     def _put(self, outputs: list[Output]) -> None:

@@ -28,9 +28,10 @@ from paramwidget.jupyter import Output, after_each_cell, obey_subshell, under_no
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
 from paramwidget.service import WRITES, Service
-from paramwidget.service.upkeep import Upkeep
+from paramwidget.service.errands import LONG, Errands
 from paramwidget.session import Session
 from paramwidget.still import Still
+from paramwidget.upkeep import Upkeep
 
 _log = logging.getLogger("paramwidget")
 _STATIC = Path(__file__).parent / "static"
@@ -68,8 +69,10 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self._session: Session | None = session
         self._service: Service | None = Service(session)
-        self._upkeep = Upkeep(self._service, weakly(self._tell))
         self._still = Still(session, lambda: str(self.selection))
+        self._upkeep = Upkeep(self._service, self._still, weakly(self._tell))
+        self._errands = Errands(self._service, weakly(self._reply), weakly(self._tell))
+        self._service.stop = self._errands.stop
         self._service.panel = panel.is_available()
         self._service.dock = weakly(self._dock)
         super().__init__(opening=_opening(self._service), revision=session.revision)
@@ -175,13 +178,17 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
         if self._session is not None:
             self._upkeep.close()
-            self._still.close()
+            self._errands.close()
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
             if self.docked:
                 panel.close(self._session)
             self._session = self._service = None
-            del self._upkeep, self._still  # the notebook's Out may hold a closed editor for ever, but not the model
+            del (
+                self._upkeep,
+                self._errands,
+                self._still,
+            )  # the notebook's Out may hold a closed editor for ever, but not the model
             self.on_msg(self._on_message, remove=True)
             self.opening = {}
             if self.layout is not None:  # ipywidgets keeps the layout of every widget until it is closed itself
@@ -199,7 +206,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         if isinstance(selection, str) and len(selection) <= _MAX_SELECTION:
             super().set_state({"selection": selection})
             if self._session is not None:
-                self._still.follow()
+                self._upkeep.changed()
+                self._upkeep.settle()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""
@@ -216,12 +224,16 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         parts = buffers if isinstance(buffers, (list, tuple)) else ()
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 2**53:
             return  # nobody waits for an answer
+        if not service.hear(number):
+            return  # it is answered already
         try:
             envelope = service.decode(content)
         except ParamwidgetError as error:
             self._reply(number, wire.Failure(error.code, error.sentence), [])
             return
-        if isinstance(envelope.request, WRITES):
+        if isinstance(envelope.request, LONG):
+            self._errands.run(envelope)
+        elif isinstance(envelope.request, WRITES):
             service.session.safe_point.run(lambda: self._answer(envelope, parts))
         else:
             self._answer(envelope, parts)
@@ -241,7 +253,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def _on_update(self, update: Update) -> None:
         if self._service is not None:
             self._tell(self._service.changed(update))
-            self._still.follow()
+            self._upkeep.changed()
 
     def _after_cell(self, first: bool, interrupted: bool) -> None:
         """A cell has run: tell the page what is different now. In the first one, the editor itself was made."""
@@ -251,13 +263,11 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         if interrupted:
             self._upkeep.interrupted()
         try:
-            event = None if first else service.cell_ran()
+            if not first:
+                self._upkeep.cell_ran()
         except ParamwidgetError:
             _log.debug("the model could not be looked at after a cell", exc_info=True)
             return
-        if event is not None:
-            self._tell(event)
-            self._still.follow()
         self._upkeep.settle()
 
     def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:

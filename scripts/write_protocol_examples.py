@@ -62,6 +62,9 @@ REQUESTS: list[Request] = [
     protocol.DropSnapshot("before"),
     protocol.Examine(),
     protocol.Treat(0),
+    protocol.Stop([2**40]),
+    protocol.CheckHeard([2**40, 2**41]),
+    protocol.Attend(7, False),
     protocol.Dock(True),
 ]
 
@@ -98,6 +101,7 @@ def examples() -> dict[str, Any]:
     found["Changed"] = protocol.Push(session.revision, service.changed(Update(("tied too",), values=True)))
     found["Ended"] = protocol.Push(session.revision, protocol.Ended("This editor was closed."))
     states, _ = service.probing.states()
+    found["Progressed"] = protocol.Push(session.revision, protocol.Progressed(7, 0.25))
     found["Probed"] = protocol.Push(session.revision, protocol.Probed(states.items))
     return {kind: _timeless(msgspec.to_builtins(message)) for kind, message in sorted(found.items())}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, get_args
 
 import comm
@@ -74,16 +75,22 @@ def custom(editor: ParamEditor) -> list[tuple[dict[str, Any], list[bytes]]]:
     return [(json.loads(json.dumps(content, allow_nan=False)), buffers) for content, buffers in messages]
 
 
-def send(editor: ParamEditor, request: wire.Request, number: int = 1, buffers: Sequence[Any] = ()) -> None:
-    """What the page sends."""
+ids = count(1000)
+"""For requests: each is carried out once."""
+
+
+def send(editor: ParamEditor, request: wire.Request, number: int | None = None, buffers: Sequence[Any] = ()) -> int:
+    """What the page sends; the id it gave."""
+    number = next(ids) if number is None else number
     editor._on_message(editor, {"id": number, "request": msgspec.to_builtins(request)}, list(buffers))
+    return number
 
 
 def sent(editor: ParamEditor, request: wire.Request, buffers: Sequence[Any] = ()) -> dict[str, Any]:
     """The one reply to a request that is answered at once."""
     before = len(custom(editor))
-    send(editor, request, 7, buffers)
-    replies = [content["reply"] for content, _ in custom(editor)[before:] if content.get("id") == 7]
+    number = send(editor, request, None, buffers)
+    replies = [content["reply"] for content, _ in custom(editor)[before:] if content.get("id") == number]
     assert len(replies) == 1
     reply: dict[str, Any] = replies[0]
     return reply

@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 
 MODEL = """
 import numpy as np, paramwidget as pw
-model = {f"block{i:04}": {"kernel": np.full((64, 64), i, np.float32), "bias": np.zeros(64, np.float32)} for i in range(LAYERS)}
+model = {f"block{i:04}": {"kernel": np.full((64, 64), i), "bias": np.zeros(64)} for i in range(LAYERS)}
 model["large"] = np.random.default_rng(0).standard_normal((3000, 1000)).astype(np.float32)
 """
 SHOW = """

@@ -461,7 +461,7 @@ def test_in_a_loop_the_probe_runs_after_the_reply(model: Model) -> None:
 
     async def kernel() -> None:
         editor = pw.edit(model, probe=count)
-        send(editor, wire.Ping())
+        send(editor, wire.Ping(), 1)
         send(editor, fill(KERNEL, "", "1"), 2)
         assert [content["id"] for content, _ in custom(editor) if "id" in content] == [1, 2]
         assert count.runs == 0

@@ -43,6 +43,9 @@ export interface ReplyTo {
   Dock: protocol.Done;
   Examine: protocol.Findings;
   Treat: protocol.Done;
+  Stop: protocol.Pong;
+  CheckHeard: protocol.Unheard;
+  Attend: protocol.Pong;
 }
 
 export interface Answered<R> {
@@ -51,14 +54,16 @@ export interface Answered<R> {
   buffers: readonly DataView[];
 }
 
-/** Where the kernel stands. `busy`: an answer is late, it will come. `gone` and `closed` are final. */
+/** Where the kernel stands. `busy`: an answer is late, it will come; `lost`: the line is down, the host is trying. `gone` and `closed` are final. */
 export type Kernel =
   | { state: "live" }
   | { state: "busy"; writes: boolean }
+  | { state: "lost" }
   | { state: "gone" }
   | { state: "closed"; text: string };
 
-export type Listener = (event: Event, buffers: readonly DataView[]) => void;
+export type Heard = Exclude<Event, protocol.Progressed>;
+export type Listener = (event: Heard, buffers: readonly DataView[]) => void;
 
 export interface Channel {
   readonly opening: Opening;
@@ -67,11 +72,9 @@ export interface Channel {
   /** Newest revision that the kernel has announced. */
   revision(): number;
   /** Always answered: if the kernel is gone, by a `Failure`. Rejects only with the reason of `signal`. */
-  request<R extends Request>(
-    request: R,
-    signal?: AbortSignal,
-    buffers?: ArrayBuffer[],
-  ): Promise<Answered<ReplyTo[R["kind"]]>>;
+  request<R extends Request>(request: R, options?: Options): Promise<Answered<ReplyTo[R["kind"]]>>;
+  /** A view is on the screen, or not any more: the kernel does nothing for a page on which none is. */
+  attend(view: object, seen: boolean): void;
   /** Somebody turns to the view: find out whether the kernel is still there. */
   look(): void;
   subscribe(listener: Listener, signal: AbortSignal): void;
@@ -80,6 +83,14 @@ export interface Channel {
   /** The path that a reload of the page comes back to. */
   selection(): string;
   select(path: string): void;
+}
+
+export interface Options {
+  /** Aborted, the answer is not waited for, and long work ends. */
+  signal?: AbortSignal | undefined;
+  buffers?: ArrayBuffer[] | undefined;
+  /** Called with the share that is done, 0 to 1, if it takes long. */
+  progress?: ((share: number) => void) | undefined;
 }
 
 /** What the channel needs of an anywidget model. */
@@ -93,8 +104,11 @@ export interface Model {
   widget_manager?: { get_model(id: string): Promise<unknown> };
 }
 
+const PAGES = 2 ** 31 - 1;
+const IDS = 2 ** 21; // ids stay whole numbers
 const LATE = 400;
 const POLL = 2000;
+const LOST = 3000; // an answer that is this late may never come
 
 const GONE: Failure = {
   kind: "Failure",
@@ -105,8 +119,12 @@ const GONE: Failure = {
 interface Pending {
   write: boolean;
   since: number;
+  progress: ((share: number) => void) | undefined;
+  send(): void;
   answer(answered: Answered<never>): void;
 }
+
+const LONG: ReadonlySet<Request["kind"]> = new Set(["Compare", "Examine", "Find"] as const);
 
 const WRITES: ReadonlySet<Request["kind"]> = new Set([
   "Apply",
@@ -136,17 +154,18 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const kernel = createKernel();
   const pending = new Map<number, Pending>();
   const listeners = new Set<Listener>();
+  const attentive = new Set<object>();
+  let told: boolean | undefined; // what the kernel knows of them
   let revision = opening.revision;
-  let lastId = 0;
+  let lastId = Math.floor(Math.random() * PAGES) * IDS; // all pages of a kernel hear all answers
   let watch: ReturnType<typeof setInterval> | undefined;
   let polled = 0;
+  let lost = false; // the line, as far as the host tells
 
   const refresh = (): void => {
     const late = [...pending.values()].filter((entry) => Date.now() - entry.since >= LATE);
-    kernel.late(
-      late.length > 0,
-      late.some((entry) => entry.write),
-    );
+    const writes = late.some((entry) => entry.write);
+    kernel.late(late.length === 0 ? { state: "live" } : lost ? { state: "lost" } : { state: "busy", writes });
     if (pending.size === 0) {
       clearInterval(watch);
       watch = undefined;
@@ -159,7 +178,9 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     refresh();
   };
   const checkAlive = async (): Promise<void> => {
-    if (!(await isAlive(model))) lose({ state: "gone" });
+    const found = await askHost(model);
+    lost = found === "lost";
+    if (found === "gone") lose({ state: "gone" });
   };
   const look = (): void => {
     if (kernel.ended() || Date.now() - polled < POLL) return;
@@ -169,13 +190,36 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const tick = (): void => {
     refresh();
     if (pending.size > 0) look();
+    void checkHeard();
+  };
+  let checking = false;
+  /** What is sent while a line breaks is gone without a word: the kernel tells what it never heard of, and that is sent again. */
+  const checkHeard = async (): Promise<void> => {
+    const ids = [...pending].filter(([, entry]) => Date.now() - entry.since >= LOST).map(([id]) => id);
+    if (checking || ids.length === 0) return;
+    checking = true;
+    const { reply } = await send({ kind: "CheckHeard", ids });
+    checking = false;
+    if (reply.kind === "Unheard") for (const id of reply.ids) pending.get(id)?.send();
   };
 
+  const advance = ({ id, share }: protocol.Progressed): void => {
+    const entry = pending.get(id);
+    if (!entry) return;
+    entry.since = Number.POSITIVE_INFINITY; // it is at work, and not late
+    entry.progress?.(share);
+    refresh();
+  };
   const receive = (content: protocol.Answer | protocol.Push, parts: DataView[] = []): void => {
     if ("event" in content) {
       revision = Math.max(revision, content.revision);
-      if (content.event.kind === "Ended") lose({ state: "closed", text: content.event.text });
-      for (const listener of [...listeners]) listener(content.event, parts);
+      const { event } = content;
+      if (event.kind === "Progressed") {
+        advance(event);
+        return;
+      }
+      if (event.kind === "Ended") lose({ state: "closed", text: event.text });
+      for (const listener of [...listeners]) listener(event, parts);
       return;
     }
     const entry = pending.get(content.id);
@@ -187,6 +231,44 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const onVisible = (): void => {
     if (document.visibilityState === "visible") void checkAlive();
   };
+  const send = <R extends Request>(request: R, options: Options = {}): Promise<Answered<ReplyTo[R["kind"]]>> =>
+    new Promise((resolve, reject) => {
+      const { signal: abort, buffers: parts, progress } = options;
+      abort?.throwIfAborted();
+      if (kernel.ended()) return resolve({ reply: GONE, revision, buffers: [] });
+      lastId += 1;
+      const id = lastId;
+      // a sweep is expected to take its time
+      const since = request.kind === "Sweep" ? Number.POSITIVE_INFINITY : Date.now();
+      const post = (): void => {
+        try {
+          model.send({ id, request }, undefined, parts);
+        } catch {
+          lose({ state: "gone" });
+        }
+      };
+      pending.set(id, {
+        write: isWrite(request),
+        since,
+        progress,
+        send: post,
+        answer: resolve as Pending["answer"],
+      });
+      abort?.addEventListener("abort", () => {
+        const waits = pending.delete(id);
+        if (waits && LONG.has(request.kind)) void send({ kind: "Stop", ids: [id] });
+        reject(abort.reason);
+      });
+      watch ??= setInterval(tick, LATE / 2);
+      post();
+    });
+  const tell = (): void => {
+    const looks = attentive.size > 0;
+    if (looks === told) return;
+    told = looks;
+    void send({ kind: "Attend", page, looks });
+  };
+  const page = 1 + Math.floor(Math.random() * PAGES);
   model.on("msg:custom", receive);
   document.addEventListener("visibilitychange", onVisible, { signal });
   window.addEventListener("focus", look, { signal });
@@ -203,26 +285,12 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     kernel: kernel.signal,
     docked: watchDocked(model, signal),
     revision: () => Math.max(revision, Number(model.get("revision") ?? 0)),
-    request: (request, abort, parts) =>
-      new Promise((resolve, reject) => {
-        abort?.throwIfAborted();
-        if (kernel.ended()) return resolve({ reply: GONE, revision, buffers: [] });
-        lastId += 1;
-        const id = lastId;
-        // a sweep is expected to take its time
-        const since = request.kind === "Sweep" ? Number.POSITIVE_INFINITY : Date.now();
-        pending.set(id, { write: isWrite(request), since, answer: resolve as Pending["answer"] });
-        abort?.addEventListener("abort", () => {
-          pending.delete(id);
-          reject(abort.reason);
-        });
-        watch ??= setInterval(tick, LATE / 2);
-        try {
-          model.send({ id, request }, undefined, parts);
-        } catch {
-          lose({ state: "gone" });
-        }
-      }),
+    request: send,
+    attend(view, seen) {
+      if (seen) attentive.add(view);
+      else attentive.delete(view);
+      queueMicrotask(tell); // a view that moves is away for a moment only
+    },
     look,
     subscribe(listener, until) {
       listeners.add(listener);
@@ -259,21 +327,27 @@ function createKernel() {
     end(state: Kernel): void {
       if (!ended()) current.value = state;
     },
-    late(late: boolean, writes: boolean): void {
-      const now = current.value;
-      if (ended() || (!late && now.state === "live")) return;
-      if (now.state === "busy" && late && now.writes === writes) return;
-      current.value = late ? { state: "busy", writes } : { state: "live" };
+    late(state: Kernel): void {
+      if (!ended() && JSON.stringify(state) !== JSON.stringify(current.value)) current.value = state;
     },
   };
 }
 
+/** What a host may tell of the line: the model itself, which is not what anywidget hands over. */
+interface Host {
+  comm_live?: boolean;
+  widget_manager?: { kernel?: { connectionStatus?: string } | null };
+}
+
 /** A restarted kernel answers nothing and `send` may not throw; the model's own flag tells. Hosts without it count as live. */
-async function isAlive(model: Model): Promise<boolean> {
+async function askHost(model: Model): Promise<"live" | "lost" | "gone"> {
   try {
-    const own = await model.widget_manager?.get_model(String(model.get("mid")));
-    return (own as { comm_live?: boolean } | undefined)?.comm_live !== false;
+    const own = (await model.widget_manager?.get_model(String(model.get("mid")))) as Host | undefined;
+    if (own?.comm_live === false) return "gone";
+    // JupyterLab keeps messages while it has no connection, and sends them when it is back
+    const line = own?.widget_manager?.kernel?.connectionStatus;
+    return line === "connecting" || line === "disconnected" ? "lost" : "live";
   } catch {
-    return true;
+    return "live";
   }
 }

@@ -16,7 +16,7 @@ export interface Add {
 export interface Answer {
   id: number;
   revision: number;
-  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Failure;
+  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | Failure;
 }
 
 /** Carry out an operation, as one entry of the history. Reply: `Done`. */
@@ -30,6 +30,13 @@ export interface Apply {
 export interface ApplyPatch {
   kind: "ApplyPatch";
   force?: boolean;
+}
+
+/** Whether any view of the editor is seen on this page, which has a number of its own. Reply: `Pong`. */
+export interface Attend {
+  kind: "Attend";
+  page: number;
+  looks: boolean;
 }
 
 /** Exact texts, row by row. Buffers: float32 values for the colours, uint8 marks (1 where edited). */
@@ -50,6 +57,12 @@ export interface Changed {
   rows?: boolean;
   outside?: boolean;
   trial?: boolean;
+}
+
+/** Which of these requests never arrived, as when a line broke under them. Reply: `Unheard`. */
+export interface CheckHeard {
+  kind: "CheckHeard";
+  ids: number[];
 }
 
 /** What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused. */
@@ -190,7 +203,7 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Dock;
+  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Stop | CheckHeard | Attend | Dock;
 }
 
 /** Look for what is wrong with the model. Reply: `Findings`. */
@@ -564,6 +577,13 @@ export interface Probes {
   items: ProbeState[];
 }
 
+/** How far a request is that takes long, 0 to 1. */
+export interface Progressed {
+  kind: "Progressed";
+  id: number;
+  share: number;
+}
+
 /** Set the smallest magnitudes to 0: those below `threshold`, or the given `fraction` of the region's values. Values are compared with the threshold exactly. Of n values floor(fraction * n + 0.5) are 0 afterwards: the zeros that are there count as the smallest, among equals the first in C order goes first, and a NaN never goes. With `axis` the fraction is that of each slice along it, as of each filter; with `whole` besides, entire slices go by their L2 norm, which is computed in float64. */
 export interface Prune {
   type: "Prune";
@@ -576,7 +596,7 @@ export interface Prune {
 /** What the kernel tells on its own. */
 export interface Push {
   revision: number;
-  event: Changed | Ended | Probed;
+  event: Changed | Ended | Probed | Progressed;
 }
 
 /** Round to a small type with a scale per tensor, per channel of `axis`, or per `group` neighbours along `axis`. The axis of channels is the one named `out`, else the first; that of groups the one named `in`, else the last. Groups begin at the first value of the region, and the last one may be short. */
@@ -687,6 +707,12 @@ export interface Step {
   count: number;
   done: boolean;
   scores: (number | "-Infinity" | "Infinity" | "NaN" | null)[];
+}
+
+/** End requests that take long; they answer that they were stopped. Reply: `Pong`. */
+export interface Stop {
+  kind: "Stop";
+  ids: number[];
 }
 
 /** Interrupt the probe or the sweep that is running, if one is. Reply: `Pong`. */
@@ -805,6 +831,12 @@ export interface Undo {
   force?: boolean;
 }
 
+/** Ids of requests that never arrived; they can be sent again. */
+export interface Unheard {
+  kind: "Unheard";
+  ids: number[];
+}
+
 /** Cells of a plane: rows `top` to `bottom` (exclusive), columns `left` to `right` (exclusive). */
 export interface Window {
   top: number;
@@ -861,6 +893,9 @@ export type Request =
   | Sweep
   | Examine
   | Treat
+  | Stop
+  | CheckHeard
+  | Attend
   | Dock;
 
 export type Reply =
@@ -884,12 +919,14 @@ export type Reply =
   | Probes
   | Curve
   | Findings
+  | Unheard
   | Failure;
 
 export type Event =
   | Changed
   | Ended
-  | Probed;
+  | Probed
+  | Progressed;
 
 export type Operation =
   | Fill

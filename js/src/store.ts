@@ -1,6 +1,6 @@
 /** All state of one view: what the kernel told (tree, pane) and what is local to the view, as signals. Events of the channel arrive here. */
 
-import { computed, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
 import type { Description, Figure } from "./protocol";
 import { type CompareStore, createCompare } from "./store/compare";
@@ -63,9 +63,14 @@ export interface Store extends Surroundings {
 
 export function createStore(channel: Channel, surroundings: Surroundings, lifetime: AbortSignal): Store {
   const { place } = surroundings;
-  const gone = computed(() => (["live", "busy"].includes(channel.kernel.value.state) ? "" : GONE));
+  const gone = computed(() => (["gone", "closed"].includes(channel.kernel.value.state) ? GONE : ""));
   const away = computed(() => place.value === "cell" && channel.docked.value && gone.value === "");
   const awake = computed(() => surroundings.awake.value && !away.value); // a view that is a line shows nothing
+  const stopAttending = effect(() => channel.attend(lifetime, awake.value));
+  lifetime.addEventListener("abort", () => {
+    stopAttending();
+    channel.attend(lifetime, false);
+  });
   const messages = createMessages(lifetime);
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
@@ -76,7 +81,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const states = createStates(history, tree, messages);
   const restore = createRestore(channel, lifetime, tree, states, writer, messages);
   const compare = createCompare(channel, lifetime, awake, tree, pane, states, restore);
-  const doctor = createDoctor(channel, lifetime, tree, pane, writer, messages);
+  const doctor = createDoctor(channel, lifetime, awake, tree, pane, writer, messages);
   const fixed = computed(() => gone.value || (tree.header.value.writable ? "" : "This model is read-only."));
   const writable = computed(() => fixed.value === "");
 

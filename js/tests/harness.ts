@@ -64,3 +64,8 @@ export async function sent<K extends string>(model: MockModel, kind: K) {
     return request as Extract<typeof request, { kind: K }>;
   });
 }
+
+/** The id in what was given to `send` of a model. */
+export function idOf(call: readonly unknown[] | undefined): number {
+  return (call?.[0] as { id: number } | undefined)?.id ?? Number.NaN;
+}

@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/dom";
 import { describe, expect, test, vi } from "vitest";
 import { isWrite, openChannel } from "../src/channel";
 import { digits } from "./datasets";
-import { open, sent, type, view } from "./harness";
+import { idOf, open, sent, type, view } from "./harness";
 import { createMockModel } from "./mock";
 
 const GONE = "The kernel restarted or stopped. These are the last values it sent; editing is off. Run the cell again.";
@@ -52,6 +52,22 @@ describe("a kernel that is gone", () => {
     vi.useRealTimers();
   });
 
+  test("says when the line is down, and goes on when it is back", async () => {
+    const page = open(digits);
+    await page.find("button", "Keyboard help");
+    const kernel = { connectionStatus: "connecting" };
+    page.model.widget_manager = { get_model: async () => ({ comm_live: true, widget_manager: { kernel } }) };
+    page.model.pause();
+    void page.channel.request({ kind: "Ping" });
+    const status = await page.find("status", "Kernel");
+    await waitFor(() => expect(status.textContent).toBe("No connection to the kernel"));
+    expect(page.query("button", "Undo")).not.toBeNull();
+    kernel.connectionStatus = "connected";
+    await waitFor(() => expect(status.textContent).toBe("Waiting for the kernel"), { timeout: 4000 });
+    page.model.resume();
+    await waitFor(() => expect(status.textContent).toBe(""));
+  });
+
   test("is looked for when the page is shown again", async () => {
     const page = open(digits);
     page.model.widget_manager = { get_model: async () => ({ comm_live: false }) };
@@ -98,7 +114,7 @@ describe("changes from elsewhere", () => {
     const before = page.model.kinds().length;
     page.model.touch("conv2/kernel");
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(page.model.kinds().slice(before)).toEqual([]);
+    expect(page.model.kinds().slice(before)).toEqual(["Attend"]);
     visible.mockRestore();
     document.dispatchEvent(new Event("visibilitychange"));
     await waitFor(() => expect(page.model.kinds().slice(before)).toContain("Describe"));
@@ -154,7 +170,8 @@ describe("the channel", () => {
     const lifetime = new AbortController();
     const channel = openChannel(model, lifetime.signal);
     await Promise.all([channel.request({ kind: "Ping" }), channel.request({ kind: "Ping" })]);
-    expect(ids).toEqual([1, 2]);
+    expect(ids[1]).toBe(Number(ids[0]) + 1);
+    expect(Number.isSafeInteger(ids[1])).toBe(true);
     lifetime.abort();
   });
 
@@ -164,10 +181,96 @@ describe("the channel", () => {
     const channel = openChannel(model, lifetime.signal);
     model.pause();
     const abort = new AbortController();
-    const answer = channel.request({ kind: "Ping" }, abort.signal);
+    const answer = channel.request({ kind: "Ping" }, { signal: abort.signal });
     abort.abort(new Error("not needed"));
     await expect(answer).rejects.toThrow("not needed");
     model.resume();
+    lifetime.abort();
+  });
+
+  test("are those of one page only: every page hears all answers", async () => {
+    const numbers = Array.from({ length: 2 }, () => {
+      const model = createMockModel(digits);
+      const lifetime = new AbortController();
+      const send = vi.spyOn(model, "send");
+      void openChannel(model, lifetime.signal).request({ kind: "Ping" });
+      lifetime.abort();
+      return idOf(send.mock.calls[0]);
+    });
+    expect(numbers[0]).not.toBe(numbers[1]);
+  });
+
+  test("tells how far long work is, takes it for no late answer, and stops it when nobody waits", async () => {
+    vi.useFakeTimers();
+    const model = createMockModel(digits);
+    const lifetime = new AbortController();
+    const channel = openChannel(model, lifetime.signal);
+    const send = vi.spyOn(model, "send");
+    model.pause();
+    const abort = new AbortController();
+    const shares: number[] = [];
+    const answer = channel.request({ kind: "Examine" }, { signal: abort.signal, progress: (at) => shares.push(at) });
+    answer.catch(() => undefined);
+    const id = idOf(send.mock.calls[0]);
+    model.push({ kind: "Progressed", id: id + 1, share: 0.9 });
+    model.push({ kind: "Progressed", id, share: 0.25 });
+    expect(shares).toEqual([0.25]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(channel.kernel.value).toEqual({ state: "live" });
+    abort.abort();
+    expect(model.requests.at(-1)).toEqual({ kind: "Stop", ids: [id] });
+    lifetime.abort();
+    vi.useRealTimers();
+  });
+
+  test("sends again what the kernel never heard of, once", async () => {
+    vi.useFakeTimers();
+    const model = createMockModel(digits);
+    const lifetime = new AbortController();
+    const channel = openChannel(model, lifetime.signal);
+    const send = model.send;
+    let broken = true;
+    const ids: number[] = [];
+    model.send = (content) => {
+      const id = idOf([content]);
+      ids.push(id);
+      if (broken) return; // the line swallows it
+      if ((content as { request: { kind: string } }).request.kind === "CheckHeard")
+        model.answerNext("CheckHeard", { kind: "Unheard", ids: [ids[0] as number] });
+      send(content);
+    };
+    const answer = channel.request({ kind: "Undo" });
+    broken = false;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect((await answer).reply.kind).toBe("Failure"); // there is nothing to undo
+    expect(ids.filter((id) => id === ids[0])).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(ids).toHaveLength(3);
+    lifetime.abort();
+    vi.useRealTimers();
+  });
+
+  test("tells the kernel when the last view is out of sight, and when one is seen again", async () => {
+    const model = createMockModel(digits);
+    const lifetime = new AbortController();
+    const channel = openChannel(model, lifetime.signal);
+    const [one, two] = [{}, {}];
+    const said = async () => {
+      await Promise.resolve();
+      return model.requests.filter((each) => each.kind === "Attend").map((each) => each.looks);
+    };
+    channel.attend(one, true);
+    channel.attend(two, true);
+    expect(await said()).toEqual([true]);
+    channel.attend(one, false);
+    expect(await said()).toEqual([true]);
+    channel.attend(two, false);
+    expect(await said()).toEqual([true, false]);
+    channel.attend(one, true);
+    expect(await said()).toEqual([true, false, true]);
+    channel.attend(one, false); // it moves
+    channel.attend(two, true);
+    expect(await said()).toEqual([true, false, true]);
     lifetime.abort();
   });
 
@@ -177,8 +280,8 @@ describe("the channel", () => {
     const channel = openChannel(model, lifetime.signal);
     const send = vi.spyOn(model, "send");
     const part = Uint8Array.of(1, 2).buffer;
-    void channel.request({ kind: "ApplyPatch" }, undefined, [part]);
-    expect(send).toHaveBeenCalledWith({ id: 1, request: { kind: "ApplyPatch" } }, undefined, [part]);
+    void channel.request({ kind: "ApplyPatch" }, { buffers: [part] });
+    expect(send).toHaveBeenCalledWith({ id: expect.any(Number), request: { kind: "ApplyPatch" } }, undefined, [part]);
     const heard: number[] = [];
     channel.subscribe((_, parts) => heard.push(...parts.map((each) => each.byteLength)), lifetime.signal);
     model.push({ kind: "Probed", items: [] }, [part]);

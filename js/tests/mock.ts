@@ -340,7 +340,11 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
       if (request.kind === "Undo") return say({ kind: "Done", label, remarks: [] }, [], changed(paths));
     }
     switch (request.kind) {
+      case "CheckHeard":
+        return say({ kind: "Unheard", ids: [] });
       case "Ping":
+      case "Attend":
+      case "Stop":
         return say({ kind: "Pong" });
       case "GetTree":
         return say({

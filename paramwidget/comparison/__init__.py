@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias,
 import numpy as np
 from msgspec import Struct, structs
 
-from paramwidget import dtypes
+from paramwidget import dtypes, progress
 from paramwidget.adapters import adapter_for
 from paramwidget.comparison.tally import Tally, difference_view, tally
 from paramwidget.errors import MissingExtraError, NoValuesError, PathError
@@ -178,6 +178,7 @@ def compare(a: Any, b: Any) -> Comparison:
     left, right = _source(a), _source(b)
     others = right.root.index
     rows = []
+    progress.expect(sum(p.bytes for path, p in left.root.index.items() if path in others))
     workers = min(8, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="paramwidget-compare") as pool:
         for path, p in left.root.index.items():
@@ -257,11 +258,13 @@ def _gone_through(left: _Source, right: _Source, p: Parameter, pool: Executor, a
     if p.bytes <= budget:
         for a, b in pairs:
             total += tally(a, b)
+            progress.advance(a.nbytes)
         return total
     running: deque[Future[Tally]] = deque()
     try:
         for a, b in pairs:
             running.append(pool.submit(tally, a, b))
+            progress.advance(a.nbytes)
             if len(running) > ahead:  # what was read may be copies: only so many at a time
                 total += running[0].result()
                 running.popleft()  # not before: an interrupt may come while it is waited for

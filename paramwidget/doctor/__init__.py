@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from paramwidget import dtypes
+from paramwidget import dtypes, progress
 from paramwidget.doctor import cells, filters, scan, sizes
 from paramwidget.doctor.findings import Diagnosis, Finding, Severity
 from paramwidget.errors import NoValuesError, PathError, ValueRefusedError
@@ -51,7 +51,9 @@ def examine(session: Session) -> Diagnosis:
     unread: list[str] = []
     seen: set[tuple[str, tuple[int, ...], str]] = set()
     examined = 0
-    for node in session.tree.nodes():
+    root = session.tree
+    progress.expect(root.bytes)
+    for node in root.nodes():
         for p in node.parameters:
             if dtypes.kind(p.dtype) not in ("float", "complex"):
                 continue  # whole numbers are what they are

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ml_dtypes
 import numpy as np
 
-from paramwidget import dtypes
+from paramwidget import dtypes, progress
 from paramwidget.region import Region, Span
 from paramwidget.statistics import Summary
 from paramwidget.tree import Parameter
@@ -194,7 +194,9 @@ def tensor(session: Session, p: Parameter, layer: str) -> Scan:
     """
     found = Scan(p, layer)
     for chunk in session.chunks(p.path):
-        found.add(session.view(p.path, chunk), chunk)
+        values = session.view(p.path, chunk)
+        found.add(values, chunk)
+        progress.advance(values.nbytes)
     if found.filters is not None:
         found.filters.compare(session, p)
     return found

@@ -68,10 +68,13 @@ from paramwidget.protocol.replies import (
     Tile,
     Tree,
     Tried,
+    Unheard,
 )
 from paramwidget.protocol.requests import (
     Apply,
     ApplyPatch,
+    Attend,
+    CheckHeard,
     CheckText,
     Compare,
     Describe,
@@ -101,6 +104,7 @@ from paramwidget.protocol.requests import (
     RunProbes,
     SetBlock,
     SetTrainable,
+    Stop,
     StopProbes,
     Sweep,
     TakeBack,
@@ -118,8 +122,10 @@ __all__ = [
     "Answer",
     "Apply",
     "ApplyPatch",
+    "Attend",
     "Cells",
     "Changed",
+    "CheckHeard",
     "CheckText",
     "Code",
     "Compare",
@@ -178,6 +184,7 @@ __all__ = [
     "ProbeState",
     "Probed",
     "Probes",
+    "Progressed",
     "Push",
     "Redo",
     "Remark",
@@ -192,6 +199,7 @@ __all__ = [
     "SnapshotRow",
     "StateRef",
     "Step",
+    "Stop",
     "StopProbes",
     "Stored",
     "Summary",
@@ -205,6 +213,7 @@ __all__ = [
     "Tried",
     "TryOut",
     "Undo",
+    "Unheard",
     "Words",
     "decode_envelope",
     "number",
@@ -234,7 +243,14 @@ class Probed(Message, frozen=True):
     items: list[ProbeState]
 
 
-Event: TypeAlias = Changed | Ended | Probed
+class Progressed(Message, frozen=True):
+    """How far a request is that takes long, 0 to 1."""
+
+    id: int
+    share: float
+
+
+Event: TypeAlias = Changed | Ended | Probed | Progressed
 
 
 class Opening(Struct, frozen=True):

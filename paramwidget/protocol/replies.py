@@ -225,6 +225,12 @@ class Findings(Message, frozen=True):
     items: list[Finding]
 
 
+class Unheard(Message, frozen=True):
+    """Ids of requests that never arrived; they can be sent again."""
+
+    ids: list[int]
+
+
 class Failure(Message, frozen=True):
     """The request was not carried out; nothing was changed. `code` is a code of `errors`, `text` one sentence."""
 
@@ -253,5 +259,6 @@ Reply: TypeAlias = (
     | Probes
     | Curve
     | Findings
+    | Unheard
     | Failure
 )

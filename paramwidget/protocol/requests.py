@@ -284,6 +284,25 @@ class Treat(Message, frozen=True):
     finding: EntryNumber
 
 
+class Stop(Message, frozen=True):
+    """End requests that take long; they answer that they were stopped. Reply: `Pong`."""
+
+    ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**53)]], Meta(max_length=100)]
+
+
+class CheckHeard(Message, frozen=True):
+    """Which of these requests never arrived, as when a line broke under them. Reply: `Unheard`."""
+
+    ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**53)]], Meta(max_length=1000)]
+
+
+class Attend(Message, frozen=True):
+    """Whether any view of the editor is seen on this page, which has a number of its own. Reply: `Pong`."""
+
+    page: Owner
+    looks: bool
+
+
 class Dock(Message, frozen=True):
     """Show the editor in the host's side panel, or in the cell again. Reply: `Done`."""
 
@@ -327,5 +346,8 @@ Request: TypeAlias = (
     | Sweep
     | Examine
     | Treat
+    | Stop
+    | CheckHeard
+    | Attend
     | Dock
 )

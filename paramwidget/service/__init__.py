@@ -7,6 +7,7 @@ do is tested without a browser.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ from paramwidget.journal import Entry
 from paramwidget.notices import sentence
 from paramwidget.opened import Update
 from paramwidget.service import block, describe, past, probing, trials
+from paramwidget.service.attention import Attention
 from paramwidget.service.clinic import Clinic
 from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
@@ -59,6 +61,8 @@ WRITES = (
 _OPENING_ROWS_BYTES = 40_000
 _TREE_BYTES = 600_000
 _MAX_FLAGS = 4000
+_HEARD = 2000
+"""Ids of requests that are remembered."""
 
 Answered = tuple[wire.Reply, list[bytes]]
 
@@ -72,6 +76,10 @@ class Service:
             self.rows = Rows(session.known, session.journal.edited())
         """The rows as the page knows them."""
         self._watch = Watch()
+        self.attention = Attention()
+        self._heard: deque[int] = deque(maxlen=_HEARD)
+        self.stop: Callable[[list[int]], None] = lambda ids: None
+        """Ends requests that take long; given by who runs them."""
         self.trials = trials.Trials(session)
         self.probing = probing.Probing(session)
         self._clinic = Clinic(session)
@@ -116,8 +124,18 @@ class Service:
             wire.Sweep: self._sweep,
             wire.Examine: lambda r: self._clinic.examine(),
             wire.Treat: lambda r: _done(self._clinic.treat(r.finding)),
+            wire.Stop: self._stop,
+            wire.CheckHeard: lambda r: wire.Unheard([number for number in r.ids if number not in self._heard]),
+            wire.Attend: self._attend,
             wire.Dock: self._dock,
         }
+
+    def hear(self, number: int) -> bool:
+        """Take note of a request; False if it came before: where a line broke, a page may send it twice."""
+        new = number not in self._heard
+        if new:
+            self._heard.append(number)
+        return new
 
     @staticmethod
     def decode(content: Any) -> wire.Envelope:
@@ -272,6 +290,14 @@ class Service:
         self.dock(request.open)
         return wire.Done("", [])
 
+    def _stop(self, request: wire.Stop) -> wire.Pong:
+        self.stop(request.ids)
+        return wire.Pong()
+
+    def _attend(self, request: wire.Attend) -> wire.Pong:
+        self.attention.note(request.page, request.looks)
+        return wire.Pong()
+
     def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
         self.probing.stop()
         return wire.Pong()
@@ -285,7 +311,8 @@ class Service:
             paths, edited = list(update.paths)[: wire.MAX_PATHS], session.journal.edited()
             if update.values and not update.outside:
                 flags, same = self.rows.mark_edited(update.paths, edited), True
-                self._watch.wrote(session, update.paths)
+                follow = self._watch.wrote if self.attention.paid else self._watch.forget
+                follow(session, update.paths)
             else:
                 old, self.rows = self.rows, Rows(session.tree, edited)
                 same = self.rows.same_tree(old)
@@ -296,7 +323,10 @@ class Service:
             )
 
     def cell_ran(self) -> wire.Changed | None:
-        """The event for what another cell changed, or None if nothing that was shown is different."""
+        """The event for what another cell changed, or None if nothing that was shown is different, or nobody looks."""
+        self.attention.missed = not self.attention.paid
+        if self.attention.missed:
+            return None
         paths = self._watch.changed(self.session)
         event = self.changed(Update(paths, values=True, outside=True))
         shown = bool(paths or event.flags or event.rows)

@@ -9,7 +9,6 @@ from typing import Literal
 from jupyter import write_notebook
 from server import Server
 
-
 _APP = """
 import marimo
 

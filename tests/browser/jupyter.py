@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -115,6 +116,12 @@ class Notebook:
         self.set_source(cell, source)
         self.run(cell)
         return self.output(cell)
+
+    def wait_for(self, cell: int, source: str, text: str) -> None:
+        """Ask again and again until an expression is as expected."""
+        deadline = time.monotonic() + 20
+        while (now := self.evaluate(cell, source)) != text:
+            assert time.monotonic() < deadline, f"{source} is {now}"
 
     def output(self, cell: int) -> str:
         return self.page.evaluate(

@@ -97,6 +97,12 @@ def test_a_trial_shows_and_goes_without_a_trace(editor: Locator, page: Page) -> 
     expect(editor.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
 
+def test_what_takes_long_is_answered(editor: Locator) -> None:
+    expect(editor).to_have_count(1, timeout=60_000)
+    editor.get_by_role("button", name="Examine").click()
+    expect(editor.get_by_role("region", name="Examination")).to_contain_text("4 tensors examined")
+
+
 def test_a_host_without_panels_shows_the_editor_in_the_cell(page: Page, tmp_path: Path) -> None:
     server = Jupyter(tmp_path, "notebook")
     notebook = Notebook(server, page, "host.ipynb", [SETUP, f"editor = {SHOW}\neditor.panel()", "editor.docked"])

@@ -1,4 +1,4 @@
-"""Saved and reopened notebooks in a real JupyterLab: one editor however often a cell runs, something to read without a kernel."""
+"""Saved and reopened notebooks in a real JupyterLab: one editor for a cell, something to read without a kernel."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import { Journal } from "../history/journal";
 import { Picks } from "../history/picks";
 import { useHistory, useReturn } from "../history/watch";
 import { Toasts } from "../messages/toast";
+import { Working } from "../messages/working";
 import { useStore } from "../view";
 import { Bar, Place } from "./bar";
 import { Panels } from "./panels";
@@ -56,12 +57,19 @@ function keyed(event: KeyboardEvent, compare: ReturnType<typeof useStore>["compa
 
 function Body(): JSX.Element {
   const { compare, states } = useStore();
-  const { failure, table, row } = compare;
+  const { failure, table, row, progress } = compare;
   const gone = [states.a.value, states.b.value].find((state) => states.name(state).entry === null);
   if (gone) {
     return <Note title={`Snapshot ${name(gone.name ?? "")} was dropped`} text="Pick another state below." />;
   }
   if (failure.value) return <Note title="These cannot be compared" text={failure.value} />;
+  if (progress.value !== null) {
+    return (
+      <div class="pw-msg">
+        <Working what="Comparing" share={progress.value} onCancel={compare.close} />
+      </div>
+    );
+  }
   if (!table.value) return <div class="pw-msg" aria-busy="true" />;
   if (table.value.differing === 0) {
     return (

@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { capital, name, plural } from "../format";
 import { focused, useReturn } from "../history/watch";
 import { CloseIcon, PulseIcon, SeverityIcon } from "../icons";
+import { Working } from "../messages/working";
 import type { Finding } from "../protocol";
 import { useStore } from "../view";
 
@@ -90,6 +91,9 @@ function Report(): JSX.Element {
           <CloseIcon />
         </button>
       </div>
+      {doctor.progress.value !== null && (
+        <Working what="Examining" share={doctor.progress.value} onCancel={doctor.cancel} />
+      )}
       {doctor.failure.value && <p role="alert">{capital(doctor.failure.value)}</p>}
       {found && (
         <div class="ls">

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useStore } from "../view";
 
+const LOST = "What was asked for is sent when the connection is back";
 const WRITING = "Waiting for the kernel: it is written at the next safe point";
 
 /** A quiet word in the header while answers are late. The long sentence about writes is for the title and to be read aloud. */
@@ -10,8 +11,15 @@ export function KernelStatus(): JSX.Element {
   const kernel = useStore().kernel.value;
   const busy = kernel.state === "busy";
   const writes = busy && kernel.writes;
+  const lost = kernel.state === "lost";
   return (
-    <div class="pw-kernel" role="status" aria-label="Kernel" title={writes ? WRITING : ""}>
+    <div class="pw-kernel" role="status" aria-label="Kernel" title={lost ? LOST : writes ? WRITING : ""}>
+      {lost && (
+        <>
+          <i class="st-dot" aria-hidden="true" />
+          <span>No connection to the kernel</span>
+        </>
+      )}
       {busy && (
         <>
           <i class="st-dot" aria-hidden="true" />
@@ -29,6 +37,7 @@ export function KernelBand(): JSX.Element | null {
   switch (kernel.state) {
     case "live":
     case "busy":
+    case "lost":
       return null;
     case "gone":
       return (

@@ -22,6 +22,8 @@ export interface PairData {
 export interface CompareStore {
   readonly open: ReadonlySignal<boolean>;
   readonly table: ReadonlySignal<Compared | null>;
+  /** How far the search for differences is; null when it is not known, or done. */
+  readonly progress: ReadonlySignal<number | null>;
   /** Why there is no table, or no picture. */
   readonly failure: ReadonlySignal<string>;
   readonly path: ReadonlySignal<string>;
@@ -139,8 +141,9 @@ export function createCompare(
   lifetime.addEventListener(
     "abort",
     effect(() => {
-      void [states.a.value, states.b.value, awake.value];
-      if (open.value) refresh();
+      void [states.a.value, states.b.value];
+      if (!awake.value) listing.cancel();
+      else if (open.value) refresh();
     }),
   );
   lifetime.addEventListener(
@@ -165,6 +168,7 @@ export function createCompare(
   return {
     open,
     table,
+    progress: listing.progress,
     failure: computed(() => refused.value.table || refused.value.pair),
     path,
     row,
@@ -183,6 +187,7 @@ export function createCompare(
       if (!open.peek()) return;
       states.release();
       open.value = false;
+      listing.cancel();
       table.value = null;
       pickTensor("");
     },

@@ -16,9 +16,12 @@ export interface DoctorStore {
   readonly findings: ReadonlySignal<Findings | null>;
   readonly failure: ReadonlySignal<string>;
   readonly running: ReadonlySignal<boolean>;
+  readonly progress: ReadonlySignal<number | null>;
   /** The model changed since it was examined. */
   readonly stale: ReadonlySignal<boolean>;
   examine(): Promise<void>;
+  /** What was found before stays. */
+  cancel(): void;
   close(): void;
   jump(finding: Finding): void;
   /** True once the fix is done and the model was examined again. */
@@ -29,6 +32,7 @@ export interface DoctorStore {
 export function createDoctor(
   channel: Channel,
   lifetime: AbortSignal,
+  awake: ReadonlySignal<boolean>,
   tree: TreeStore,
   pane: Pane,
   writer: Writer,
@@ -41,7 +45,11 @@ export function createDoctor(
   const changes = signal(0);
   const seen = signal(0);
   const slot = createSlot(channel, lifetime);
-
+  const cancel = (): void => {
+    slot.cancel();
+    running.value = false;
+    if (!findings.peek()) open.value = false;
+  };
   const examine = async (): Promise<void> => {
     open.value = true;
     running.value = true;
@@ -56,6 +64,16 @@ export function createDoctor(
       seen.value = at;
     });
   };
+  let interrupted = false; // a view that is out of sight does no work, and goes on when it is seen again
+  lifetime.addEventListener(
+    "abort",
+    awake.subscribe((seen) => {
+      if (seen && interrupted) void examine();
+      interrupted = !seen && running.peek();
+      if (interrupted) slot.cancel();
+    }),
+  );
+
   /** The plane of a tensor that was just selected comes with its description. */
   const whenShown = (path: string, action: (plane: Plane) => void): void => {
     let done = false;
@@ -76,9 +94,12 @@ export function createDoctor(
     findings,
     failure,
     running,
+    progress: slot.progress,
     stale: computed(() => findings.value !== null && changes.value !== seen.value),
     examine,
+    cancel,
     close() {
+      cancel();
       open.value = false;
     },
     jump({ path, region }) {

@@ -231,7 +231,7 @@ export function createPane(
       const shown = plane.peek();
       if (!shown) return { window, cells: [] };
       const request = { kind: "GetCells" as const, path: selected.peek(), plane: shown, window };
-      const { reply, buffers } = await channel.request(request, signal);
+      const { reply, buffers } = await channel.request(request, { signal });
       if (reply.kind === "Failure") throw new Error(reply.text);
       return { window: reply.window, cells: cellsOf(reply.texts, buffers) };
     },

@@ -1,5 +1,6 @@
 /** A place on the screen that shows one answer at a time: the latest request wins, and nothing older replaces something newer. */
 
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Answered, Channel, ReplyTo } from "../channel";
 import type { Request } from "../protocol";
 
@@ -7,24 +8,35 @@ export interface Slot {
   /** The answer, or null if it was overtaken. */
   ask<R extends Request>(request: R): Promise<Answered<ReplyTo[R["kind"]]> | null>;
   cancel(): void;
+  /** The share that is done of a request that takes long, 0 to 1; else null. */
+  readonly progress: ReadonlySignal<number | null>;
 }
 
 export function createSlot(channel: Channel, lifetime: AbortSignal): Slot {
   let current: AbortController | undefined;
   let newest = 0;
+  const progress = signal<number | null>(null);
   const cancel = (): void => {
     current?.abort();
     current = undefined;
+    progress.value = null;
   };
   lifetime.addEventListener("abort", cancel);
   return {
     cancel,
+    progress,
     async ask(request) {
       cancel();
       const mine = new AbortController();
       current = mine;
       try {
-        const answered = await channel.request(request, mine.signal);
+        const answered = await channel.request(request, {
+          signal: mine.signal,
+          progress: (share) => {
+            progress.value = share;
+          },
+        });
+        progress.value = null;
         if (answered.revision < newest) return null;
         newest = answered.revision;
         return answered;

@@ -21,6 +21,8 @@ export interface TreeStore {
   readonly shown: ReadonlySignal<readonly Shown[]>;
   readonly filter: ReadonlySignal<string>;
   readonly found: ReadonlySignal<Found | null>;
+  /** How far a search through values is; null when it is not known, or done. */
+  readonly progress: ReadonlySignal<number | null>;
   /** Path of the row that has the keyboard. */
   readonly focus: Signal<string>;
   readonly glances: Glances;
@@ -115,6 +117,13 @@ export function createTree(
     found.value =
       reply.kind === "Failure" ? { query, rows: [], closest: "", error: reply.text } : { ...reply, query, error: "" };
   });
+  lifetime.addEventListener(
+    "abort",
+    awake.subscribe((seen) => {
+      if (!seen) finding.cancel();
+      else if (filter.peek().trim() !== (found.peek()?.query ?? "")) find();
+    }),
+  );
   const tried = new Set<string>();
   const follow = atMost(TRIAL_PACE, lifetime, () => {
     glances.invalidate([...tried]);
@@ -136,6 +145,7 @@ export function createTree(
     header,
     filter,
     found,
+    progress: finding.progress,
     focus,
     glances,
     line,

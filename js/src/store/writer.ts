@@ -71,7 +71,7 @@ export function createWriter(channel: Channel, messages: Messages): Writer {
 
   const send: Writer["write"] = async (request, stored, parts, said) => {
     count.value += 1;
-    const { reply, buffers } = await channel.request(request, undefined, parts);
+    const { reply, buffers } = await channel.request(request, { buffers: parts });
     count.value -= 1;
     if (reply.kind === "Failure") return reply;
     if (reply.cells) stored?.(reply.cells, buffers);

@@ -7,6 +7,7 @@ import { Doctor, DoctorChip } from "../doctor/doctor";
 import { count, name } from "../format";
 import { FindIcon, LinkIcon, LockIcon } from "../icons";
 import { Toasts } from "../messages/toast";
+import { Working } from "../messages/working";
 import { isTensor } from "../rows";
 import { SectionHead } from "../section";
 import { useStore } from "../view";
@@ -22,6 +23,9 @@ export function Side(): JSX.Element {
     <section class={`pw-side ${open ? "" : "shut"}`} aria-label="Layers">
       <SectionHead title="Layers" open={open} onToggle={() => setOpen(!open)} />
       <Filter />
+      {tree.progress.value !== null && (
+        <Working what="Searching" share={tree.progress.value} onCancel={() => tree.setFilter("")} />
+      )}
       {none ? (
         <NoMatch />
       ) : (

@@ -1,4 +1,4 @@
-"""What happens between messages and cells: probes that are due run, and a trial is watched over until it ends."""
+"""What happens between messages and cells: due probes run, a trial is watched over, the summary in the notebook follows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from paramwidget import protocol as wire
 from paramwidget.safepoint import on_interrupt, weakly
 from paramwidget.service import Service
+from paramwidget.still import Still
 
 _log = logging.getLogger("paramwidget")
 
@@ -18,24 +19,43 @@ class Upkeep:
     `tell` sends an event and its buffers to the page.
     """
 
-    def __init__(self, service: Service, tell: Callable[[wire.Event, list[bytes]], None]) -> None:
+    def __init__(self, service: Service, still: Still, tell: Callable[[wire.Event, list[bytes]], None]) -> None:
         self._service = service
+        self._still = still
         self._tell = tell
         self._unheed: Callable[[], None] = lambda: None
         self._probing = self._watching = False  # whether that is on its way already
         self._open = True
 
     def settle(self) -> None:
-        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way."""
+        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way.
+
+        While nobody looks, nothing is run; once somebody does, what was missed is told first.
+        """
         service, session = self._service, self._service.session
-        if not self._probing and service.probing.pending:
-            self._probing = True
-            session.safe_point.later(weakly(self._run_probes))
+        if service.attention.paid:
+            if service.attention.missed:
+                self.cell_ran()
+            if not self._probing and service.probing.pending:
+                self._probing = True
+                session.safe_point.later(weakly(self._run_probes))
+            self._still.settle()
         if session.previewing is not None or self._watching:
             session.safe_point.later(weakly(self._heed))
         if session.previewing is not None and not self._watching:
             self._watching = True
             session.safe_point.later(weakly(self._watch_trial))
+
+    def changed(self) -> None:
+        """The model is different, or another tensor is selected."""
+        self._still.follow()
+
+    def cell_ran(self) -> None:
+        """Tell what another cell changed."""
+        event = self._service.cell_ran()
+        if event is not None:
+            self._tell(event, [])
+            self.changed()
 
     def interrupted(self) -> None:
         """The user interrupted the kernel: nothing half done may stay."""
@@ -47,6 +67,7 @@ class Upkeep:
         """Take a trial back, and do nothing any more."""
         if self._open:
             self.interrupted()
+            self._still.close()
             self._open = False
 
     def _run_probes(self) -> None:
