@@ -32,8 +32,8 @@ _KEPT = 200
 QUICK = 1.0
 """Seconds: a probe that takes less runs by itself after each change."""
 
-_RAISED = (Exception, SystemExit, asyncio.CancelledError)
-"""What a probe may raise and be shown for; an interrupt is meant for the kernel."""
+RAISED = (Exception, SystemExit, asyncio.CancelledError)
+"""What the user's code may raise and be shown for; an interrupt is meant for the kernel."""
 
 Status: TypeAlias = Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
 
@@ -155,7 +155,7 @@ class Probes:
             with self._running(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
-                except _RAISED as failure:
+                except RAISED as failure:
                     error, trace = _told(failure, probe.function)
         except KeyboardInterrupt:
             stopped, interrupted, outcome = True, not self._code.asked, None
@@ -194,7 +194,7 @@ class Probes:
                     value = headline(outcome_of(probe.function(self._session.model)))
                 except ParamwidgetError:
                     raise
-                except _RAISED as failure:
+                except RAISED as failure:
                     raise ProbeError(_told(failure, probe.function)[0]) from failure
         except KeyboardInterrupt:
             if self._code.asked:

@@ -280,15 +280,21 @@ def edit(
         session.probes.replace(probe)
     if title is not None:
         session.rename(title)
-    previous = _editors.get(session)
-    old = previous() if previous is not None else None
+    return open_editor(session)
+
+
+def open_editor(session: Session) -> ParamEditor:
+    """The editor of a session; what shows the same model until now closes, be it this session or another one."""
     editor = ParamEditor(session)
-    if old is not None:
-        editor.selection = old.selection
-        if old.docked:  # the panel that the old one was in
-            editor.panel()
-            old.docked = False
-        old.close()
+    for other, found in list(_editors.items()):
+        old = found() if other.model is session.model else None
+        if old is not None:
+            editor.selection = old.selection
+            if old.docked:
+                editor.panel()
+                old.docked = other is not session  # a session has one panel, which the new editor is in now
+            old.close()
+            del _editors[other]
     _editors[session] = weakref.ref(editor)
     return editor
 

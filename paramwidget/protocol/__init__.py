@@ -21,9 +21,11 @@ from paramwidget.protocol.parts import (
     MAX_TEXT,
     VERSION,
     ComparedRow,
+    Course,
     Finding,
     Flags,
     Glance,
+    Goal,
     Grid,
     Header,
     Histogram,
@@ -38,6 +40,7 @@ from paramwidget.protocol.parts import (
     Score,
     Scores,
     SnapshotRow,
+    Standing,
     StateRef,
     Step,
     Summary,
@@ -59,6 +62,7 @@ from paramwidget.protocol.replies import (
     Found,
     Glances,
     History,
+    LessonState,
     Pair,
     PatchFile,
     Pong,
@@ -72,6 +76,7 @@ from paramwidget.protocol.replies import (
 from paramwidget.protocol.requests import (
     Apply,
     ApplyPatch,
+    CheckLesson,
     CheckText,
     Compare,
     Describe,
@@ -86,11 +91,13 @@ from paramwidget.protocol.requests import (
     GetFigure,
     GetGlances,
     GetHistory,
+    GetLesson,
     GetPair,
     GetPatch,
     GetProbes,
     GetTile,
     GetTree,
+    GiveHint,
     GoTo,
     HoldTrial,
     KeepTrial,
@@ -101,6 +108,7 @@ from paramwidget.protocol.requests import (
     RunProbes,
     SetBlock,
     SetTrainable,
+    StartOver,
     StopProbes,
     Sweep,
     TakeBack,
@@ -120,11 +128,13 @@ __all__ = [
     "ApplyPatch",
     "Cells",
     "Changed",
+    "CheckLesson",
     "CheckText",
     "Code",
     "Compare",
     "Compared",
     "ComparedRow",
+    "Course",
     "Curve",
     "Describe",
     "Description",
@@ -150,20 +160,25 @@ __all__ = [
     "GetFigure",
     "GetGlances",
     "GetHistory",
+    "GetLesson",
     "GetPair",
     "GetPatch",
     "GetProbes",
     "GetTile",
     "GetTree",
+    "GiveHint",
     "Glance",
     "Glances",
     "GoTo",
+    "Goal",
     "Grid",
     "Header",
     "Histogram",
     "History",
     "HoldTrial",
     "KeepTrial",
+    "LessonChecked",
+    "LessonState",
     "Markup",
     "Message",
     "Number",
@@ -190,6 +205,8 @@ __all__ = [
     "SetBlock",
     "SetTrainable",
     "SnapshotRow",
+    "Standing",
+    "StartOver",
     "StateRef",
     "Step",
     "StopProbes",
@@ -234,7 +251,13 @@ class Probed(Message, frozen=True):
     items: list[ProbeState]
 
 
-Event: TypeAlias = Changed | Ended | Probed
+class LessonChecked(Message, frozen=True):
+    """The lesson stands otherwise than before: its checks ran, or a hint was given."""
+
+    standing: Standing
+
+
+Event: TypeAlias = Changed | Ended | Probed | LessonChecked
 
 
 class Opening(Struct, frozen=True):
@@ -249,6 +272,7 @@ class Opening(Struct, frozen=True):
     initializers: list[str]  # names of the framework's own
     probes: list[ProbeState]  # without outcomes that need buffers
     panel: bool  # whether what a side panel needs is installed
+    lesson: Course | None
 
 
 class Envelope(Struct, frozen=True):

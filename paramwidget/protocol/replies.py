@@ -16,6 +16,7 @@ from paramwidget.protocol.parts import (
     Remark,
     Row,
     SnapshotRow,
+    Standing,
     Step,
     Summary,
 )
@@ -225,6 +226,12 @@ class Findings(Message, frozen=True):
     items: list[Finding]
 
 
+class LessonState(Message, frozen=True):
+    """How the lesson stands."""
+
+    standing: Standing
+
+
 class Failure(Message, frozen=True):
     """The request was not carried out; nothing was changed. `code` is a code of `errors`, `text` one sentence."""
 
@@ -253,5 +260,6 @@ Reply: TypeAlias = (
     | Probes
     | Curve
     | Findings
+    | LessonState
     | Failure
 )

@@ -26,6 +26,7 @@ from paramwidget.notices import sentence
 from paramwidget.opened import Update
 from paramwidget.service import block, describe, past, probing, trials
 from paramwidget.service.clinic import Clinic
+from paramwidget.service.lesson import Tutor
 from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
@@ -52,6 +53,7 @@ WRITES = (
     wire.ApplyPatch,
     wire.Sweep,
     wire.Treat,
+    wire.StartOver,
     wire.Dock,
 )
 """Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
@@ -74,6 +76,7 @@ class Service:
         self._watch = Watch()
         self.trials = trials.Trials(session)
         self.probing = probing.Probing(session)
+        self.tutor = Tutor(session)
         self._clinic = Clinic(session)
         self.panel = False
         """Whether `dock` can do that."""
@@ -117,6 +120,7 @@ class Service:
             wire.Examine: lambda r: self._clinic.examine(),
             wire.Treat: lambda r: _done(self._clinic.treat(r.finding)),
             wire.Dock: self._dock,
+            **self.tutor.kinds,
         }
 
     @staticmethod
@@ -273,7 +277,8 @@ class Service:
         return wire.Done("", [])
 
     def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
-        self.probing.stop()
+        if not self.tutor.stop():
+            self.probing.stop()
         return wire.Pong()
 
     # ------------------------------------------------------------------ telling
@@ -300,7 +305,7 @@ class Service:
         paths = self._watch.changed(self.session)
         event = self.changed(Update(paths, values=True, outside=True))
         shown = bool(paths or event.flags or event.rows)
-        if shown or self.probing.moved():
+        if shown or self.probing.moved() or self.tutor.moved():
             self.session.written_outside(shown)
         return event if shown else None
 
@@ -329,8 +334,9 @@ class Service:
             adapter = session.adapter
             names = list(adapter.initializers()) if isinstance(adapter, Programmable) else []
             states = [probing.state(session, probe, None) for probe in session.probes]
+            course = self.tutor.course()
             opening = wire.Opening(
-                wire.VERSION, session.revision, tree, path, description, picture, names, states, self.panel
+                wire.VERSION, session.revision, tree, path, description, picture, names, states, self.panel, course
             )
             return opening, buffers
 

@@ -1,4 +1,4 @@
-"""What happens between messages and cells: probes that are due run, and a trial is watched over until it ends."""
+"""What happens between messages and cells: checks and probes that are due run, and a trial is watched over until it ends."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Upkeep:
         self._open = True
 
     def settle(self) -> None:
-        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way."""
+        """Have what is due run, and watch over what is tried out, when the answer is on its way."""
         service, session = self._service, self._service.session
-        if not self._probing and service.probing.pending:
+        if not self._probing and (service.probing.pending or service.tutor.pending):
             self._probing = True
             session.safe_point.later(weakly(self._run_probes))
         if session.previewing is not None or self._watching:
@@ -54,8 +54,10 @@ class Upkeep:
         self._probing = False
         if not self._open:
             return
-        probing = self._service.probing
+        probing, tutor = self._service.probing, self._service.tutor
         try:
+            for probe in tutor.run(self._tell):  # first: a probe that a goal asks need not run again
+                self._tell(*probing.told([probe]))
             probing.run(self._tell)
             stale = probing.stale()
             if stale is not None:
