@@ -43,6 +43,10 @@ export interface ReplyTo {
   Dock: protocol.Done;
   Examine: protocol.Findings;
   Treat: protocol.Done;
+  GetLesson: protocol.LessonState;
+  CheckLesson: protocol.Pong;
+  GiveHint: protocol.LessonState;
+  StartOver: protocol.Done;
 }
 
 export interface Answered<R> {
@@ -123,6 +127,7 @@ const WRITES: ReadonlySet<Request["kind"]> = new Set([
   "PickFrom",
   "ApplyPatch",
   "Treat",
+  "StartOver",
   "Dock",
 ] as const);
 

@@ -1,7 +1,7 @@
 """A lesson for the page: when its checks run, how it stands, one hint after the other, and the way back to its start.
 
-As probes do, quick checks run by themselves after each change and slow ones when they are asked for. They are a teacher's own
-code: on the main thread between messages, never beside a cell, and stoppable.
+As probes do, quick checks run by themselves after each change and slow ones when they are asked for. They are a teacher's
+own code: on the main thread between messages, never beside a cell, and stoppable.
 """
 
 from __future__ import annotations

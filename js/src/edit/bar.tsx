@@ -15,6 +15,7 @@ export function EditBar(): JSX.Element | null {
   const [open, setOpen] = useState(true);
   const line = pane.line.value;
   if (!line || line.size === 0 || !(pane.description.value?.readable ?? line.readable)) return null;
+  const why = locked.value || edit.refusal(edit.type.value);
   const live = edit.pending.value || edit.trial.on.value;
   return (
     <>
@@ -26,7 +27,7 @@ export function EditBar(): JSX.Element | null {
         aria-label="Edit"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!locked.peek() && edit.ready.peek()) void edit.apply();
+          if (!why && edit.ready.peek()) void edit.apply();
         }}
         onKeyDown={(event) => {
           if (event.key === "Escape" && edit.clear()) event.stopPropagation();
@@ -37,8 +38,8 @@ export function EditBar(): JSX.Element | null {
           event.preventDefault();
         }}
       >
-        {locked.value ? (
-          <p class="pw-why">{locked.value}</p>
+        {why ? (
+          <p class="pw-why">{why}</p>
         ) : (
           <>
             <WhereRow />
