@@ -103,11 +103,19 @@ describe("the goals", () => {
     expect(score(page)).toBe("checking …");
   });
 
+  test("stand under the title of the lesson, if that is not the name of the model", async () => {
+    const page = await begun();
+    expect(lesson(page).querySelector(".hd b")?.textContent).toBe("XOR with three values");
+    const { header } = page.channel.opening.tree;
+    page.model.push({ kind: "Changed", paths: [], flags: [], header: { ...header, title: "XOR with three values" } });
+    await waitFor(() => expect(lesson(page).querySelector(".hd b")?.textContent).toBe("Goals"));
+  });
+
   test("fold in the narrow layout", async () => {
     const page = await begun();
-    const head = await page.find("button", /^Lesson/);
+    const head = await page.find("button", /^Goals/);
     expect(head.getAttribute("aria-expanded")).toBe("true");
-    expect(head.textContent).toBe("Lesson1 of 2 goals reached");
+    expect(head.textContent).toBe("Goals1 of 2 goals reached");
     head.click();
     await waitFor(() => expect(lesson(page).classList).toContain("shut"));
   });
@@ -253,7 +261,7 @@ describe("what a lesson does not use", () => {
   test("is said of a locked tensor in its row and in its place", async () => {
     const page = await begun();
     (await page.row(/^weights, 2 by 2.*read-only/)).click();
-    await waitFor(() => expect(page.el.querySelector(".pw-edit")?.textContent).toMatch(/this lesson keeps it/i));
+    await waitFor(() => expect(page.el.querySelector(".pw-edit")?.textContent).toMatch(/^This lesson keeps it/));
   });
 });
 

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { capital } from "../format";
 import { SectionHead } from "../section";
 import { useStore } from "../view";
 import { What } from "./what";
@@ -39,7 +40,7 @@ export function EditBar(): JSX.Element | null {
         }}
       >
         {why ? (
-          <p class="pw-why">{why}</p>
+          <p class="pw-why">{capital(why)}</p>
         ) : (
           <>
             <WhereRow />

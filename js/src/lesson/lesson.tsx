@@ -9,19 +9,20 @@ import { SectionHead } from "../section";
 import { useStore } from "../view";
 
 export function Lesson(): JSX.Element | null {
-  const { lesson, gone } = useStore();
+  const { lesson, tree, gone } = useStore();
   const [open, setOpen] = useState(true);
   const standing = lesson.standing.value;
   if (!lesson.course || !standing) return null;
   const solved = standing.solved && standing.status === "fresh";
+  const title = lesson.course.title === tree.header.value.title ? "" : name(lesson.course.title); // else it is just above
   const classes = ["pw-lesson", solved && "solved", standing.trial && "trial", gone.value && "gone", !open && "shut"];
   return (
     <section class={classes.filter(Boolean).join(" ")} aria-label="Lesson">
-      <SectionHead title="Lesson" open={open} onToggle={() => setOpen(!open)}>
+      <SectionHead title="Goals" open={open} onToggle={() => setOpen(!open)}>
         <span class="cnt">{scoreOf(standing)}</span>
       </SectionHead>
-      <div class="hd">
-        <b dir="auto">{name(lesson.course.title)}</b>
+      <div class={`hd ${title ? "" : "plain"}`}>
+        <b dir="auto">{title || "Goals"}</b>
         <span class="sd">
           {solved && <CheckIcon size={13} />}
           {scoreOf(standing)}
