@@ -12,8 +12,8 @@ export interface LessonStore {
   readonly standing: ReadonlySignal<Standing | null>;
   /** Why nothing can be frozen; empty if it can. */
   readonly noFreezing: string;
-  /** Why values cannot be typed into cells; empty if they can. */
-  readonly noTyping: string;
+  /** Whether values may be typed into cells. */
+  readonly typing: boolean;
   /** Why the lesson has no use for operations of this type; empty if it has. */
   refusal(type: Operation["type"]): string;
   heard(event: Pick<LessonChecked, "standing">): void;
@@ -40,7 +40,7 @@ export function createLesson(channel: Channel, writer: Writer, messages: Message
     course,
     standing,
     noFreezing: course?.no_freezing ? `${capital(course.no_freezing)}.` : "",
-    noTyping: course && !course.typing ? `${UNUSED}.` : "",
+    typing: course?.typing ?? true,
     refusal: (type) => (course && !course.operations.includes(type) ? UNUSED : ""),
     heard,
     check: () => void channel.request({ kind: "CheckLesson" }),
