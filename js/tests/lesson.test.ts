@@ -12,7 +12,7 @@ const foot = (page: View): string | null | undefined => lesson(page).querySelect
 
 async function begun(options: Partial<MockLesson> = {}): Promise<View> {
   const page = open(xor, { lesson: { ...XOR, ...options } });
-  await waitFor(() => expect(score(page)).toBe("1 of 2 goals reached"));
+  await waitFor(() => expect(score(page)).toBe("1 of 2 reached"));
   return page;
 }
 
@@ -54,7 +54,7 @@ describe("the goals", () => {
     const page = await begun();
     apply(page, "hidden/bias", "[1]", "-1.5");
     await waitFor(() => expect(foot(page)).toBe("1 cell changed"));
-    expect(score(page)).toBe("1 of 2 goals reached");
+    expect(score(page)).toBe("1 of 2 reached");
     apply(page, "output/weights", "[1]", "-1");
     await waitFor(() => expect(score(page)).toBe("Solved"));
     expect(lesson(page).classList).toContain("solved");
@@ -79,7 +79,7 @@ describe("the goals", () => {
     void page.channel.request({ ...request, operation: { type: "Scale", factor: 1.5 } });
     await waitFor(() => expect(lesson(page).classList).toContain("trial"));
     expect(lesson(page).querySelector(".rule")?.textContent).toMatch(/^Something is only tried out/);
-    expect(score(page)).toBe("2 of 2 goals reached");
+    expect(score(page)).toBe("2 of 2 reached");
     void page.channel.request({ kind: "DropTrial", owner: 7 });
     await waitFor(() => expect(score(page)).toBe("Solved"));
   });
@@ -115,7 +115,7 @@ describe("the goals", () => {
     const page = await begun();
     const head = await page.find("button", /^Goals/);
     expect(head.getAttribute("aria-expanded")).toBe("true");
-    expect(head.textContent).toBe("Goals1 of 2 goals reached");
+    expect(head.textContent).toBe("Goals1 of 2 reached");
     head.click();
     await waitFor(() => expect(lesson(page).classList).toContain("shut"));
   });

@@ -50,7 +50,7 @@ def test_xor_is_played_from_start_to_end(notebook: Open) -> None:
     editor = nb.editor()
     keyboard = nb.page.keyboard
     goals = section(editor).get_by_role("listitem")
-    expect(score(editor)).to_have_text("1 of 2 goals reached")
+    expect(score(editor)).to_have_text("1 of 2 reached")
     expect(goals.nth(0)).to_contain_text("Not yet: All four answers are right")
     expect(goals.nth(0)).to_contain_text("For 1 and 1 the output adds up to 0.5")
     expect(goals.nth(1)).to_contain_text("Reached: At most 3 cells differ from the start")
@@ -86,13 +86,13 @@ def test_xor_is_played_from_start_to_end(notebook: Open) -> None:
     keyboard.type("-1.5")
     keyboard.press("Enter")
     expect(section(editor)).to_contain_text("1 cell changed")
-    expect(score(editor)).to_have_text("1 of 2 goals reached")
+    expect(score(editor)).to_have_text("1 of 2 reached")
     select(editor, "output/weights")
     cell(editor, 0, 1).click()
     editor.get_by_label("Operation").select_option(label="Add +")
     editor.get_by_role("textbox", name="Amount").fill("-1")
     expect(section(editor)).to_contain_text("Something is only tried out")
-    expect(score(editor)).to_have_text("2 of 2 goals reached")
+    expect(score(editor)).to_have_text("2 of 2 reached")
     assert violations(editor) == []
     keyboard.press("Enter")
     expect(score(editor)).to_have_text("Solved")
@@ -112,7 +112,7 @@ def test_xor_is_played_from_start_to_end(notebook: Open) -> None:
     expect(section(editor).get_by_role("button", name="Cancel")).to_be_focused()
     keyboard.press("Shift+Tab")
     keyboard.press("Enter")
-    expect(score(editor)).to_have_text("1 of 2 goals reached")
+    expect(score(editor)).to_have_text("1 of 2 reached")
     expect(section(editor)).to_contain_text("No cell changed")
     expect(section(editor)).not_to_contain_text("Hint 1")
     assert nb.evaluate(1, "task.model['hidden']['bias'].tolist(), task.model['output']['weights'].tolist()") == (
@@ -124,9 +124,9 @@ def test_edge_is_solved_column_by_column(notebook: Open) -> None:
     nb = notebook(["import paramwidget as pw\ntask = pw.lesson.edge()\ntask.edit()", "0"])
     nb.run(0)
     editor = nb.editor()
-    expect(score(editor)).to_have_text("0 of 3 goals reached")
+    expect(score(editor)).to_have_text("0 of 3 reached")
     for column, value, says in (
-        (2, "1", "1 of 3 goals reached"),
+        (2, "1", "1 of 3 reached"),
         (0, "-1", "On even areas it answers 0.333 and must be silent"),
         (1, "0", "Solved"),
     ):
@@ -156,7 +156,7 @@ task
     nb = notebook([source, "0"])
     nb.run(0)
     editor = nb.editor()
-    expect(score(editor)).to_have_text("0 of 1 goal reached")
+    expect(score(editor)).to_have_text("0 of 1 reached")
     nb.set_source(1, "import time\nrunning = True\nfor _ in range(20): time.sleep(0.1)\nrunning = False")
     nb.start(1)
     expect(nb.page.locator(".jp-InputPrompt").nth(1)).to_have_text("[*]:")
@@ -180,7 +180,7 @@ def test_a_goal_is_folded_in_the_side_panel_and_stands_on_top(notebook: Open) ->
     nb.run(0)
     panel = nb.page.locator(".pw:not(.jp-Notebook .pw)")
     head = section(panel).get_by_role("button", name="Goals")
-    expect(head).to_contain_text("1 of 2 goals reached")
+    expect(head).to_contain_text("1 of 2 reached")
     assert section(panel).bounding_box()["y"] < panel.get_by_role("tree").bounding_box()["y"]  # type: ignore[index]
     expect(section(panel).get_by_role("listitem").first).to_be_visible()
     assert violations(panel) == []

@@ -49,9 +49,7 @@ function scoreOf({ status, solved, goals }: Standing): string {
   if (status === "checking") return "checking …";
   if (status === "stopped") return "the check was stopped";
   if (status === "stale") return "the model has changed since";
-  return solved
-    ? "Solved"
-    : `${int(goals.filter((goal) => goal.met).length)} of ${plural(goals.length, "goal")} reached`;
+  return solved ? "Solved" : `${int(goals.filter((goal) => goal.met).length)} of ${int(goals.length)} reached`;
 }
 
 function GoalItem({ goal, checked }: { goal: Goal; checked: boolean }): JSX.Element {
@@ -194,7 +192,7 @@ function Aloud({ course, standing }: { course: Course; standing: Standing }): JS
   const { solved, goals, rules, status } = standing;
   const missing = [...goals.map((goal) => goal.missing), ...rules].find(Boolean) ?? "";
   const sentence =
-    status !== "fresh" ? "" : solved ? `Solved: ${name(course.title)}` : `${scoreOf(standing)}. ${capital(missing)}`;
+    status !== "fresh" ? "" : solved ? `Solved: ${name(course.title)}` : `Goals: ${scoreOf(standing)}. ${capital(missing)}`;
   useEffect(() => {
     if (!sentence) return;
     if (first.current) {
