@@ -192,7 +192,11 @@ function Aloud({ course, standing }: { course: Course; standing: Standing }): JS
   const { solved, goals, rules, status } = standing;
   const missing = [...goals.map((goal) => goal.missing), ...rules].find(Boolean) ?? "";
   const sentence =
-    status !== "fresh" ? "" : solved ? `Solved: ${name(course.title)}` : `Goals: ${scoreOf(standing)}. ${capital(missing)}`;
+    status !== "fresh"
+      ? ""
+      : solved
+        ? `Solved: ${name(course.title)}`
+        : `Goals: ${scoreOf(standing)}. ${capital(missing)}`;
   useEffect(() => {
     if (!sentence) return;
     if (first.current) {
