@@ -156,7 +156,7 @@ class Probes:
                 try:
                     outcome = outcome_of(probe.function(session.model))
                 except RAISED as failure:
-                    error, trace = _told(failure, probe.function)
+                    error, trace = told(failure, probe.function)
         except KeyboardInterrupt:
             stopped, interrupted, outcome = True, not self._code.asked, None
         seconds = time.perf_counter() - started
@@ -195,7 +195,7 @@ class Probes:
                 except ParamwidgetError:
                     raise
                 except RAISED as failure:
-                    raise ProbeError(_told(failure, probe.function)[0]) from failure
+                    raise ProbeError(told(failure, probe.function)[0]) from failure
         except KeyboardInterrupt:
             if self._code.asked:
                 raise ProbeError(f"{name} was stopped, so there is no curve; start it again") from None
@@ -277,11 +277,11 @@ class Probes:
             raise ProbeError(f"there is no probe '{name}'{closest(name, self._probes)}") from None
 
 
-def _told(failure: BaseException, function: Callable[[Any], Any]) -> tuple[str, str]:
+def told(failure: BaseException, function: Callable[..., Any]) -> tuple[str, str]:
     """One line for the screen that says where it failed, and the traceback from the probe on."""
     if isinstance(failure, ParamwidgetError):
         return failure.sentence, ""
-    frames = traceback.extract_tb(failure.__traceback__)[1:]  # the first is this module
+    frames = traceback.extract_tb(failure.__traceback__)[1:]  # the first is whoever called it
     own = [frame for frame in frames if frame.name == getattr(function, "__name__", "")] or frames[:1]
     where = f"{own[0].name}(), line {own[0].lineno}: " if own else ""
     said = traceback.format_exception_only(type(failure), failure)  # whatever its own __str__ does

@@ -1,5 +1,5 @@
 import { waitFor } from "@testing-library/dom";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { digits, xor } from "./datasets";
 import { open, press, sent, type, type View, view } from "./harness";
 import { type MockLesson, XOR } from "./mock-lesson";
@@ -63,8 +63,13 @@ describe("the goals", () => {
   });
 
   test("that are reached are said aloud once they stay, and not at the first look", async () => {
+    const timers = vi.spyOn(globalThis, "setTimeout");
     const page = await begun();
     const status = await page.find("status", "Goals");
+    (await page.find("button", "Hint")).click();
+    await waitFor(() => expect(lesson(page).querySelector(".tip")).not.toBeNull());
+    expect(timers.mock.calls.filter(([, delay]) => delay === 600)).toEqual([]); // which is when it would be said
+    timers.mockRestore();
     solve(page);
     await waitFor(() => expect(score(page)).toBe("Solved"));
     expect(status.textContent).toBe("");
@@ -227,7 +232,8 @@ describe("what a lesson does not use", () => {
     const menu = page.el.querySelector("select.op") as HTMLSelectElement;
     menu.value = "Noise";
     menu.dispatchEvent(new Event("change", { bubbles: true }));
-    expect(page.query("textbox", "Amount")).toBeNull();
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+    expect(page.query("textbox", "Value")).not.toBeNull();
   });
 
   test("is not what the edit bar begins with", async () => {

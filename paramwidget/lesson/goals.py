@@ -13,7 +13,7 @@ from msgspec import Struct
 from paramwidget.errors import ParamwidgetError, ValueRefusedError
 from paramwidget.lesson.locks import LessonSession
 from paramwidget.lesson.report import Result
-from paramwidget.probe import RAISED, Probe
+from paramwidget.probe import RAISED, Probe, told
 from paramwidget.tree import named
 
 Check: TypeAlias = Callable[[LessonSession], "bool | str"]
@@ -27,6 +27,16 @@ class Goal(Struct, frozen=True):
     check: Check
     hints: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not callable(self.check):
+            raise ValueRefusedError(
+                "a goal is a sentence and a function of the session; pass Goal('It is calm', is_calm)"
+            )
+        if isinstance(self.hints, str) or not all(isinstance(hint, str) for hint in self.hints):
+            raise ValueRefusedError(
+                "hints are several texts; pass for example hints=('Look at the bias.',), with a comma"
+            )
+
     def result(self, session: LessonSession) -> Result:
         """How the goal stands. A check that fails counts as not reached, and says so."""
         try:
@@ -35,7 +45,7 @@ class Goal(Struct, frozen=True):
         except ParamwidgetError as error:
             given = error.sentence
         except RAISED as error:  # the teacher's mistake must not end the learner's cell
-            given = f"the check of this goal failed ({type(error).__name__}: {error}), so ask whoever wrote the lesson"
+            given = f"the check of this goal failed ({told(error, self.check)[0]}), so ask whoever wrote the lesson"
         if given is True:
             return Result(self.text, True)
         return Result(self.text, False, given or "not yet")

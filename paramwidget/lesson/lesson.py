@@ -14,7 +14,6 @@ from paramwidget.lesson.report import Report, Result
 if TYPE_CHECKING:
     from paramwidget.widget import ParamEditor
 
-_BACK = "lesson.reset() brings the start back"
 _TRIAL = Result(
     "What is tried out is kept", False, "something is only tried out: keep it with Enter, or take it back with Esc"
 )
@@ -63,8 +62,8 @@ class Lesson:
         self._session = LessonSession(model, Allowed.of(allowed), title=title)
         if probe is not None:
             self._session.probes.replace(probe)
-        self._session.lesson = self
         self._hinted = [0] * len(self.goals)
+        self._session.lesson = self
 
     def edit(self) -> ParamEditor:
         """Open the editor, as leaving the lesson on the last line of a cell does; `lesson.edit().panel()` docks it."""
@@ -94,16 +93,17 @@ class Lesson:
         session = self._session
         guard, revision = Guard(session, first=False), session.revision
         results = [goal.result(session) for goal in self.goals]
-        # what was edited through the session cannot be put back behind its back
-        moved, _ = guard.changed() if session.revision == revision else (["the model"], False)
-        rules = [_TRIAL] * (session.previewing is not None)
-        for paths, what, said in (
-            (session.broken(), "What is locked is as it was", "{} was changed without the editor; {}"),
-            (moved, "Checks only look", "{} was changed by a check; ask whoever wrote the lesson"),
-        ):
-            if paths:
-                rules.append(Result(what, False, said.format(", ".join(paths), _BACK)))
-        return Report(self.title, (*results, *rules))
+        # what a check edited through the session is in its history, and stays
+        moved = guard.changed()[0] if session.revision == revision else ["the model"]
+        if session.previewing is not None:
+            results.append(_TRIAL)
+        if broken := ", ".join(session.broken()):
+            said = f"{broken} was changed without the editor; start again, in code with lesson.reset()"
+            results.append(Result("What is locked is as it was", False, said))
+        if moved:
+            said = f"{', '.join(moved)} was changed by a check; ask whoever wrote the lesson"
+            results.append(Result("Checks only look", False, said))
+        return Report(self.title, tuple(results))
 
     @property
     def solved(self) -> bool:

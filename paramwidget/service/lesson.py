@@ -58,22 +58,22 @@ class Tutor:
         """How requests are answered."""
 
     @property
+    def _on(self) -> bool:
+        return isinstance(self._session, LessonSession) and self._session.lesson is not None
+
+    @property
     def _lesson(self) -> Lesson:
         session = self._session
         if isinstance(session, LessonSession) and session.lesson is not None:
             return session.lesson
         raise MessageError("there is no lesson on this model; reload the page")
 
-    @property
-    def _on(self) -> bool:
-        return isinstance(self._session, LessonSession) and self._session.lesson is not None
-
     # ------------------------------------------------------------------ when the checks run
 
     @property
     def pending(self) -> bool:
         """Whether there is something to check, or to tell, as soon as that may happen."""
-        return self._on and (self._asked or self._due or self._told != self._now)
+        return self._on and not self._running and (self._asked or self._due or self._told != self._now)
 
     def run(self, tell: Callable[[wire.Event, list[bytes]], None]) -> Sequence[Probe]:
         """Check if that is due, and tell how the lesson stands; returns the probes that its goals ran.
@@ -161,12 +161,12 @@ class Tutor:
 
     def course(self) -> wire.Course | None:
         """What the page must know of the lesson before it is drawn; None if there is none."""
-        session = self._session
-        if not isinstance(session, LessonSession) or session.lesson is None:
+        if not self._on:
             return None
-        kinds = [kind.__name__ for kind in get_args(Act) if session.uses(kind)]
-        standing = self._standing(session.lesson)
-        return wire.Course(_cut(session.lesson.title), kinds, session.uses(Assign), session.no_freezing, standing)
+        lesson = self._lesson
+        uses = lesson.session.uses
+        kinds = [kind.__name__ for kind in get_args(Act) if uses(kind)]
+        return wire.Course(_cut(lesson.title), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson))
 
     def _standing(self, lesson: Lesson) -> wire.Standing:
         report = self._report
