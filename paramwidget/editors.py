@@ -16,19 +16,19 @@ class Editors:
     """Knows which editors a new one takes the place of. Holds them weakly."""
 
     def __init__(self) -> None:
-        self._of_model: weakref.WeakKeyDictionary[Session, weakref.ref[ParamEditor]] = weakref.WeakKeyDictionary()
+        self._of_session: weakref.WeakKeyDictionary[Session, weakref.ref[ParamEditor]] = weakref.WeakKeyDictionary()
         self._of_cell: dict[str, tuple[int, weakref.WeakSet[ParamEditor]]] = {}
 
     def add(self, editor: ParamEditor, session: Session) -> list[ParamEditor]:
         """Take note of a new editor, and tell which ones it replaces.
 
-        That is the one of the same model, and what an earlier run of the same cell made: a cell that makes its model anew
-        would else leave an editor, and with it a model, behind at each run.
+        Those are what shows the same model, by whichever session, and what an earlier run of the same cell made: a cell
+        that makes its model anew would else leave an editor, and with it a model, behind at each run.
         """
-        previous = self._of_model.get(session)
-        same = previous() if previous is not None else None
-        self._of_model[session] = weakref.ref(editor)
-        return [*([same] if same is not None else []), *(old for old in self._earlier(editor) if old is not same)]
+        others = [found() for other, found in self._of_session.items() if other.model is session.model]
+        same = [old for old in others if old is not None]
+        self._of_session[session] = weakref.ref(editor)
+        return [*same, *(old for old in self._earlier(editor) if old not in same)]
 
     def _earlier(self, editor: ParamEditor) -> list[ParamEditor]:
         running = running_cell()

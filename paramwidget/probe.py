@@ -32,8 +32,8 @@ _KEPT = 200
 QUICK = 1.0
 """Seconds: a probe that takes less runs by itself after each change."""
 
-_RAISED = (Exception, SystemExit, asyncio.CancelledError)
-"""What a probe may raise and be shown for; an interrupt is meant for the kernel."""
+RAISED = (Exception, SystemExit, asyncio.CancelledError)
+"""What the user's code may raise and be shown for; an interrupt is meant for the kernel."""
 
 Status: TypeAlias = Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
 
@@ -155,8 +155,8 @@ class Probes:
             with self._running(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
-                except _RAISED as failure:
-                    error, trace = _told(failure, probe.function)
+                except RAISED as failure:
+                    error, trace = told(failure, probe.function)
         except KeyboardInterrupt:
             stopped, interrupted, outcome = True, not self._code.asked, None
         seconds = time.perf_counter() - started
@@ -194,8 +194,8 @@ class Probes:
                     value = headline(outcome_of(probe.function(self._session.model)))
                 except ParamwidgetError:
                     raise
-                except _RAISED as failure:
-                    raise ProbeError(_told(failure, probe.function)[0]) from failure
+                except RAISED as failure:
+                    raise ProbeError(told(failure, probe.function)[0]) from failure
         except KeyboardInterrupt:
             if self._code.asked:
                 raise ProbeError(f"{name} was stopped, so there is no curve; start it again") from None
@@ -277,11 +277,11 @@ class Probes:
             raise ProbeError(f"there is no probe '{name}'{closest(name, self._probes)}") from None
 
 
-def _told(failure: BaseException, function: Callable[[Any], Any]) -> tuple[str, str]:
+def told(failure: BaseException, function: Callable[..., Any]) -> tuple[str, str]:
     """One line for the screen that says where it failed, and the traceback from the probe on."""
     if isinstance(failure, ParamwidgetError):
         return failure.sentence, ""
-    frames = traceback.extract_tb(failure.__traceback__)[1:]  # the first is this module
+    frames = traceback.extract_tb(failure.__traceback__)[1:]  # the first is whoever called it
     own = [frame for frame in frames if frame.name == getattr(function, "__name__", "")] or frames[:1]
     where = f"{own[0].name}(), line {own[0].lineno}: " if own else ""
     said = traceback.format_exception_only(type(failure), failure)  # whatever its own __str__ does

@@ -170,8 +170,10 @@ class Totals(NamedTuple):
 
 
 def shown_first(root: Node) -> Parameter | None:
-    """The tensor that a view begins with: the first matrix, else the first with values, else the first."""
+    """The tensor that a view begins with: the first matrix, else the first with values; editable ones before others."""
     tests: tuple[Callable[[Parameter], bool], ...] = (
+        lambda p: p.readable and p.writable and len(p.shape) > 1 and p.size > 0,
+        lambda p: p.readable and p.writable and p.size > 0,
         lambda p: p.readable and len(p.shape) > 1 and p.size > 0,
         lambda p: p.readable and p.size > 0,
         lambda p: True,

@@ -1,4 +1,4 @@
-"""What happens between messages and cells: due probes run, a trial is watched over, the summary in the notebook follows."""
+"""What happens between messages and cells: due checks and probes run, a trial is watched, the summary follows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Upkeep:
         self._open = True
 
     def settle(self) -> None:
-        """Have the probes run that are due, and watch over what is tried out, when the answer is on its way.
+        """Have what is due run, and watch over what is tried out, when the answer is on its way.
 
         While nobody looks, nothing is run; once somebody does, what was missed is told first.
         """
@@ -36,7 +36,7 @@ class Upkeep:
         if service.attention.paid:
             if service.attention.missed:
                 self.cell_ran()
-            if not self._probing and service.probing.pending:
+            if not self._probing and (service.probing.pending or service.tutor.pending):
                 self._probing = True
                 session.safe_point.later(weakly(self._run_probes))
             self._still.settle()
@@ -75,8 +75,10 @@ class Upkeep:
         self._probing = False
         if not self._open:
             return
-        probing = self._service.probing
+        probing, tutor = self._service.probing, self._service.tutor
         try:
+            for probe in tutor.run(self._tell):  # first: a probe that a goal asks need not run again
+                self._tell(*probing.told([probe]))
             probing.run(self._tell)
             stale = probing.stale()
             if stale is not None:

@@ -158,13 +158,14 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         return bundle
 
     def _replace(self, old: ParamEditor) -> None:
-        """Close an editor that this one stands for; of a model of the same name it takes over where it was."""
-        if old._session is not None and old._session.title == self.session.title:
-            if old.selection in self.session.known.index:
+        """Close an editor that this one stands for; of the same model, or one of its name, it takes over where it was."""
+        before, now = old._session, self.session
+        if before is not None and (before.model is now.model or before.title == now.title):
+            if old.selection in now.known.index:
                 self.selection = old.selection
             if old.docked:
                 self.panel()
-                old.docked = False
+                old.docked = before.title != now.title  # a title has one panel, which is this one's by now
         old.close()
 
     def _dock(self, open_: bool) -> None:
@@ -317,6 +318,11 @@ def edit(
         session.probes.replace(probe)
     if title is not None:
         session.rename(title)
+    return open_editor(session)
+
+
+def open_editor(session: Session) -> ParamEditor:
+    """The editor of a session; what shows the same model until now closes, be it this session or another one."""
     editor = ParamEditor(session)
     for old in _open.add(editor, session):
         editor._replace(old)

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 
-from paramwidget import Session, edits, protocol
+from paramwidget import edits, lesson, protocol
 from paramwidget.opened import Update
 from paramwidget.protocol import Request
 from paramwidget.service import Service
@@ -65,6 +65,10 @@ REQUESTS: list[Request] = [
     protocol.Stop([2**40]),
     protocol.CheckHeard([2**40, 2**41]),
     protocol.Attend(7, False),
+    protocol.GetLesson(),
+    protocol.GiveHint(),
+    protocol.CheckLesson(),
+    protocol.StartOver(),
     protocol.Dock(True),
 ]
 
@@ -87,12 +91,14 @@ def model() -> dict[str, Any]:
 
 def examples() -> dict[str, Any]:
     """One message for each kind, as built-in objects, in the envelope in which it travels."""
-    session = Session(model(), title="example")
+    goals = [lesson.at_most(2, hints=("Undo what did not help.", "Or start again.")), lesson.reaches("sum", at_least=1)]
+    session = lesson.Lesson("example", model(), goals, allowed="!count").session
     session.probe(lambda arrays: float(arrays["conv"]["bias"].sum()), "sum")
     session.probe(lambda arrays: np.eye(2), "matrix")
     service = Service(session)
     opening, _ = service.opening()
     found: dict[str, Any] = {"Opening": opening}
+    service.tutor.run(lambda event, _: None)
     for number, request in enumerate(REQUESTS):
         found[type(request).__name__] = protocol.Envelope(number, request)
         reply, _ = service.answer(request)
@@ -102,6 +108,7 @@ def examples() -> dict[str, Any]:
     found["Ended"] = protocol.Push(session.revision, protocol.Ended("This editor was closed."))
     states, _ = service.probing.states()
     found["Progressed"] = protocol.Push(session.revision, protocol.Progressed(7, 0.25))
+    service.tutor.run(lambda event, _: found.update(LessonChecked=protocol.Push(session.revision, event)))
     found["Probed"] = protocol.Push(session.revision, protocol.Probed(states.items))
     return {kind: _timeless(msgspec.to_builtins(message)) for kind, message in sorted(found.items())}
 

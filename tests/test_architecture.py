@@ -87,7 +87,7 @@ ALLOWED: dict[str, set[str]] = {
         "whatif",
     },
     "panel": {"errors"},
-    "lesson": {"comparison", "edits", "errors", "probe", "region", "session", "snapshots", "tree"},
+    "lesson": {"comparison", "edits", "errors", "guard", "probe", "region", "session", "snapshots", "tree"},
     "page": {"atomic", "dtypes", "errors", "notices", "region", "sampling", "statistics", "tree", "views"},
     "protocol": {"edits", "views", "tree"},
     "service": {
@@ -100,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
         "expression",
         "guard",
         "journal",
+        "lesson",
         "notices",
         "opened",
         "outcome",
@@ -114,6 +115,7 @@ ALLOWED: dict[str, set[str]] = {
         "sampling",
         "session",
         "states",
+        "stoppable",
         "statistics",
         "tree",
         "views",
@@ -142,6 +144,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 LATE: dict[str, set[str]] = {
     "adapters": {"adapters.arrays"},
+    "lesson": {"widget"},
     "session": {"doctor", "plotting"},
     "service": {"plotting"},
 }

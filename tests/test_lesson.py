@@ -152,6 +152,9 @@ def test_uses_only_names_what_else_was_changed() -> None:
         lambda: lesson.at_most(True),
         lambda: lesson.reaches("x"),
         lambda: lesson.uses_only(),
+        lambda: lesson.Goal("t", lambda session: True, "one hint"),  # type: ignore[arg-type]
+        lambda: lesson.Goal("t", True),  # type: ignore[arg-type]
+        lambda: lesson.at_most(1, hints=(1,)),  # type: ignore[arg-type]
         lambda: lesson.Lesson("t", model(), []),
         lambda: lesson.Lesson("t", model(), ["a goal"]),  # type: ignore[list-item]
         lambda: course(allowed=7),
@@ -160,7 +163,7 @@ def test_uses_only_names_what_else_was_changed() -> None:
     ],
 )
 def test_a_lesson_that_means_nothing_is_refused_when_it_is_written(wrong: Any) -> None:
-    with pytest.raises(ValueRefusedError, match=r"pass for example|lesson\.Allowed"):
+    with pytest.raises(ValueRefusedError, match=r"pass for example|lesson\.Allowed|pass Goal"):
         wrong()
 
 
@@ -310,7 +313,7 @@ def test_a_locked_tensor_that_was_written_without_the_session_is_told() -> None:
     task.model["held"][0] = 5.0
     report = task.check()
     assert not report.solved
-    assert report.missing == ["held was changed without the editor; lesson.reset() brings the start back"]
+    assert report.missing == ["held was changed without the editor; start again, in code with lesson.reset()"]
     assert task.hint() == report.missing[0]
     task.reset()
     assert task.solved

@@ -9,9 +9,11 @@ import "../src/probe/probe.css";
 import "../src/history/history.css";
 import "../src/compare/compare.css";
 import "../src/doctor/doctor.css";
+import "../src/lesson/lesson.css";
 import * as datasets from "../tests/datasets";
 import { createMockModel } from "../tests/mock";
 import { DEMO } from "../tests/mock-demo";
+import { XOR } from "../tests/mock-lesson";
 
 const options = new URLSearchParams(location.search);
 document.body.dataset.jpThemeLight = String(!options.has("dark"));
@@ -22,7 +24,11 @@ const models = datasets as unknown as Record<string, datasets.Dataset>;
 const data = models[options.get("model") ?? "digits"] ?? datasets.digits;
 const model = createMockModel(
   { ...data, selected: options.get("path") ?? data.selected },
-  { latency: Number(options.get("late") ?? 5), probes: options.has("probes") ? DEMO : {} },
+  {
+    latency: Number(options.get("late") ?? 5),
+    probes: options.has("probes") ? DEMO : {},
+    ...(options.has("lesson") && { lesson: XOR }),
+  },
 );
 const lifetime = new AbortController();
 mount(openChannel(model, lifetime.signal), el, lifetime.signal);

@@ -14,6 +14,7 @@ import { Plot } from "./inspector/plot";
 import { SummaryStrip } from "./inspector/summary";
 import { TitleBar } from "./inspector/title";
 import { createRootKeys } from "./keys";
+import { Lesson } from "./lesson/lesson";
 import { Help } from "./messages/help";
 import { KernelBand } from "./messages/kernel";
 import { ProbeStrip } from "./probe/strip";
@@ -72,6 +73,7 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
               </div>
             ) : (
               <div class="pw-body" hidden={store.compare.open.value}>
+                <Lesson />
                 <Side />
                 <section class="pw-main" aria-label="Tensor">
                   <TitleBar />

@@ -46,6 +46,10 @@ export interface ReplyTo {
   Stop: protocol.Pong;
   CheckHeard: protocol.Unheard;
   Attend: protocol.Pong;
+  GetLesson: protocol.LessonState;
+  CheckLesson: protocol.Pong;
+  GiveHint: protocol.LessonState;
+  StartOver: protocol.Done;
 }
 
 export interface Answered<R> {
@@ -141,6 +145,7 @@ const WRITES: ReadonlySet<Request["kind"]> = new Set([
   "PickFrom",
   "ApplyPatch",
   "Treat",
+  "StartOver",
   "Dock",
 ] as const);
 

@@ -44,6 +44,8 @@ export const CopyIcon = path(
 export const CameraIcon = path(
   "M2.5 5.2h2.7l1-1.7h3.6l1 1.7h2.7v7.6h-11zM8 6.6a2.2 2.2 0 0 1 0 4.4 2.2 2.2 0 0 1 0-4.4",
 );
+export const CheckIcon = path("M3.2 8.6l3.2 3.2 6.4-7.4");
+export const RingIcon = path("M8 3.2a4.8 4.8 0 0 1 0 9.6 4.8 4.8 0 0 1 0-9.6");
 export const PulseIcon = path("M1.8 8.5h2.9l1.6-4.6 3 8.4 1.6-3.8h3.3");
 export const ClockIcon = path("M8 2.4a5.6 5.6 0 0 1 0 11.2A5.6 5.6 0 0 1 8 2.4M8 4.8V8l2.2 1.4");
 const warn = path("M8 2.6l5.9 10.3H2.1zM8 6.5v3M8 11.3v.01");

@@ -7,6 +7,7 @@ import type { View } from "./store/pane";
 const PLOT = ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']";
 const ENTRY = ".pw-jr[tabindex='0']";
 const PANES = [
+  ".pw-lesson .btn",
   ".pw-row[tabindex='0']",
   PLOT,
   ".pw-edit .main",
@@ -46,7 +47,7 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       return place && place.checkVisibility?.() !== false ? [place] : []; // some cover others
     });
     const sections = places.map((place) =>
-      place.closest(".pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal, .pw-probe"),
+      place.closest(".pw-lesson, .pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal, .pw-probe"),
     );
     const now = sections.findIndex((section) => section?.contains(active()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();

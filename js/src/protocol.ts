@@ -16,7 +16,7 @@ export interface Add {
 export interface Answer {
   id: number;
   revision: number;
-  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | Failure;
+  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | LessonState | Failure;
 }
 
 /** Carry out an operation, as one entry of the history. Reply: `Done`. */
@@ -63,6 +63,11 @@ export interface Changed {
 export interface CheckHeard {
   kind: "CheckHeard";
   ids: number[];
+}
+
+/** Run the checks of the lesson now. Reply: `Pong` at once; `LessonChecked` tells what they found. */
+export interface CheckLesson {
+  kind: "CheckLesson";
 }
 
 /** What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused. */
@@ -126,6 +131,15 @@ export interface Copy {
   path: string;
   region?: string;
   snapshot?: string;
+}
+
+/** A lesson on the model: what it is about, and what may be done in it. */
+export interface Course {
+  title: string;
+  operations: string[];
+  typing: boolean;
+  no_freezing: string;
+  standing: Standing;
 }
 
 /** What a probe gave at each place of a range; `here` is the present place. null where it gave no number. */
@@ -203,7 +217,7 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Stop | CheckHeard | Attend | Dock;
+  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Stop | CheckHeard | Attend | GetLesson | CheckLesson | GiveHint | StartOver | Dock;
 }
 
 /** Look for what is wrong with the model. Reply: `Findings`. */
@@ -318,6 +332,11 @@ export interface GetHistory {
   kind: "GetHistory";
 }
 
+/** How the lesson stands. Reply: `LessonState`. */
+export interface GetLesson {
+  kind: "GetLesson";
+}
+
 /** One plane of a tensor in two states, and their difference. Reply: `Pair` with 3 buffers. `relative` divides the difference by the magnitude in `a`. */
 export interface GetPair {
   kind: "GetPair";
@@ -358,6 +377,11 @@ export interface GetTree {
   limit: number;
 }
 
+/** Give one more hint for the first goal that is not reached. Reply: `LessonState`. */
+export interface GiveHint {
+  kind: "GiveHint";
+}
+
 /** Thumbnail of one tensor for the tree: bar heights 0 to 255, where zero lies (0 to 1, else -1), bad values. */
 export interface Glance {
   path: string;
@@ -378,6 +402,15 @@ export interface GoTo {
   kind: "GoTo";
   entry: number;
   force?: boolean;
+}
+
+/** A goal of a lesson. `missing` is a sentence, empty if the goal is reached or was not looked at yet. */
+export interface Goal {
+  text: string;
+  met: boolean;
+  missing: string;
+  hints: string[];
+  left: number;
 }
 
 /** A probe gave a matrix; its float32 values are buffer number `buffer`. */
@@ -449,6 +482,18 @@ export interface KeepTrial {
   force?: boolean;
 }
 
+/** The lesson stands otherwise than before: its checks ran, or a hint was given. */
+export interface LessonChecked {
+  kind: "LessonChecked";
+  standing: Standing;
+}
+
+/** How the lesson stands. */
+export interface LessonState {
+  kind: "LessonState";
+  standing: Standing;
+}
+
 /** A probe gave something that shows itself as HTML: only for a sandboxed frame without scripts. */
 export interface Markup {
   kind: "Markup";
@@ -481,6 +526,7 @@ export interface Opening {
   initializers: string[];
   probes: ProbeState[];
   panel: boolean;
+  lesson: Course | null;
 }
 
 /** Buffers: float32 `height * width` values of A, of B, and of B - A; reduced as in `Tile`. `domain` is the half width of the common colour axis of A and B, `spread` that of the difference. A cell's exact values are asked for with `GetCells` for the present state only; `a` and `b` hold statistics of the whole tensor. */
@@ -596,7 +642,7 @@ export interface Prune {
 /** What the kernel tells on its own. */
 export interface Push {
   revision: number;
-  event: Changed | Ended | Probed | Progressed;
+  event: Changed | Ended | Probed | Progressed | LessonChecked;
 }
 
 /** Round to a small type with a scale per tensor, per channel of `axis`, or per `group` neighbours along `axis`. The axis of channels is the one named `out`, else the first; that of groups the one named `in`, else the last. Groups begin at the first value of the region, and the last one may be short. */
@@ -688,6 +734,21 @@ export interface SnapshotRow {
   entry: number;
   time: number;
   bytes: number;
+}
+
+/** How a lesson stood when it was checked last. `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote. */
+export interface Standing {
+  status: "checking" | "fresh" | "stale" | "stopped" | "waiting";
+  solved: boolean;
+  trial: boolean;
+  changed: number;
+  goals: Goal[];
+  rules: string[];
+}
+
+/** Bring the values of the lesson's start back, and forget the hints. Reply: `Done`. */
+export interface StartOver {
+  kind: "StartOver";
 }
 
 /** A state of the model: as it is now (with what is tried out), at an entry of the history, or a snapshot. */
@@ -896,6 +957,10 @@ export type Request =
   | Stop
   | CheckHeard
   | Attend
+  | GetLesson
+  | CheckLesson
+  | GiveHint
+  | StartOver
   | Dock;
 
 export type Reply =
@@ -920,13 +985,15 @@ export type Reply =
   | Curve
   | Findings
   | Unheard
+  | LessonState
   | Failure;
 
 export type Event =
   | Changed
   | Ended
   | Probed
-  | Progressed;
+  | Progressed
+  | LessonChecked;
 
 export type Operation =
   | Fill

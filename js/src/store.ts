@@ -7,6 +7,7 @@ import { type CompareStore, createCompare } from "./store/compare";
 import { createDoctor, type DoctorStore } from "./store/doctor";
 import { createEdit, type EditStore } from "./store/edit";
 import { createHistory, type HistoryStore } from "./store/history";
+import { createLesson, type LessonStore } from "./store/lesson";
 import { createMessages, type Messages } from "./store/messages";
 import { createPane, type Pane } from "./store/pane";
 import { createProbes, type ProbeStore } from "./store/probes";
@@ -47,6 +48,7 @@ export interface Store extends Surroundings {
   readonly compare: CompareStore;
   readonly restore: Restore;
   readonly doctor: DoctorStore;
+  readonly lesson: LessonStore;
   readonly messages: Messages;
   readonly writer: Writer;
   /** Why the kernel can be asked nothing any more; empty while it can. */
@@ -55,6 +57,8 @@ export interface Store extends Surroundings {
   readonly fixed: ReadonlySignal<string>;
   /** Whether anything can be changed at all. */
   readonly writable: ReadonlySignal<boolean>;
+  /** Why nothing can be frozen or unfrozen; empty if it can. */
+  readonly unfreezable: ReadonlySignal<string>;
   /** Why the tensor on the screen cannot be edited; empty if it can. */
   readonly locked: ReadonlySignal<string>;
   figure(): Promise<{ name: string; png: Uint8Array } | null>;
@@ -76,7 +80,8 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
   const probes = createProbes(channel);
-  const edit = createEdit(channel, lifetime, pane, tree, writer, messages, probes.items);
+  const lesson = createLesson(channel, writer, messages);
+  const edit = createEdit(channel, lifetime, pane, tree, writer, messages, probes.items, lesson.refusal);
   const history = createHistory(channel, lifetime, awake, tree, writer, messages, probes.items);
   const states = createStates(history, tree, messages);
   const restore = createRestore(channel, lifetime, tree, states, writer, messages);
@@ -84,6 +89,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const doctor = createDoctor(channel, lifetime, awake, tree, pane, writer, messages);
   const fixed = computed(() => gone.value || (tree.header.value.writable ? "" : "This model is read-only."));
   const writable = computed(() => fixed.value === "");
+  const unfreezable = computed(() => fixed.value || lesson.noFreezing);
 
   channel.subscribe((event, buffers) => {
     switch (event.kind) {
@@ -96,6 +102,9 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
         return;
       case "Probed":
         probes.heard(event, buffers);
+        return;
+      case "LessonChecked":
+        lesson.heard(event);
         return;
       case "Ended": // the channel's own state shows it
         return;
@@ -125,11 +134,13 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     compare,
     restore,
     doctor,
+    lesson,
     messages,
     writer,
     gone,
     fixed,
     writable,
+    unfreezable,
     locked: computed(() => {
       if (gone.value) return "Editing is off: the kernel is gone.";
       if (!tree.header.value.writable) return "This model is read-only.";
@@ -153,6 +164,8 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     freeze(path) {
       const lock = tree.line(path)?.lock ?? "none";
       if (!writable.peek() || lock === "none" || writer.locking.peek().has(path)) return;
+      if (lesson.noFreezing)
+        return messages.remark([{ severity: "info", title: "Nothing was frozen", text: lesson.noFreezing }]);
       void writer.setTrainable(path, lock === "frozen");
     },
   };

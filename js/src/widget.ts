@@ -10,6 +10,7 @@ import "./probe/probe.css";
 import "./history/history.css";
 import "./compare/compare.css";
 import "./doctor/doctor.css";
+import "./lesson/lesson.css";
 
 // A function is called once for each model, and the hooks of one model share what it returns. The model itself
 // would not do as a key: each hook gets its own proxy of it.

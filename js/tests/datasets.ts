@@ -174,6 +174,33 @@ export const awkward: Dataset = {
   ],
 };
 
+/** A network that computes OR; with the lesson of `mock-lesson.ts` it learns XOR. */
+export const xor: Dataset = {
+  title: "arrays",
+  framework: "NumPy",
+  separator: "/",
+  selected: "hidden/bias",
+  layers: [
+    {
+      name: "hidden",
+      kind: "Group",
+      tensors: [
+        tensor("hidden/weights", [2, 2], {
+          at: () => 1,
+          writable: false,
+          reason: "this lesson keeps it as it is; edit hidden/bias, output/*",
+        }),
+        tensor("hidden/bias", [2], { at: () => -0.5 }),
+      ],
+    },
+    {
+      name: "output",
+      kind: "Group",
+      tensors: [tensor("output/weights", [2], { at: (i) => 1 - i }), tensor("output/bias", [1], { at: () => -0.5 })],
+    },
+  ],
+};
+
 export const scalar: Dataset = { ...awkward, title: "scalar", selected: "ranks.zero" };
 
 export const empty: Dataset = { title: "unbuilt", framework: "Keras", separator: "/", selected: "", layers: [] };

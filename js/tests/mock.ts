@@ -26,6 +26,7 @@ import { VERSION } from "../src/protocol";
 import type { Dataset, MockLayer, MockTensor } from "./datasets";
 import { editing } from "./mock-edit";
 import { remembering } from "./mock-history";
+import { type MockLesson, teaching } from "./mock-lesson";
 import { type Probing, probing } from "./mock-probes";
 
 const SAMPLE = 20_000;
@@ -54,6 +55,8 @@ export interface MockKernel {
   trial: (Entry & { owner: number }) | null;
   get(path: string): MockTensor;
   valueAt(tensor: MockTensor, index: number): number;
+  /** How many cells are not what they were. */
+  differing(): number;
   /** An entry that was carried out is recorded. */
   record(entry: Entry): void;
   /** How cells are written, and taken back. */
@@ -95,6 +98,8 @@ export interface MockOptions {
   rows?: number;
   /** The probes there are. */
   probes?: Probing;
+  /** The lesson on the model. */
+  lesson?: MockLesson;
 }
 
 export function createMockModel(data: Dataset, options: MockOptions = {}): MockModel {
@@ -316,6 +321,11 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
     trial: null,
     get,
     valueAt,
+    differing: () =>
+      [...cells].reduce(
+        (sum, [path, own]) => sum + [...own].filter(([index, value]) => value !== get(path).at(index)).length,
+        0,
+      ),
     record,
     entry: entryOf,
     changed,
@@ -323,7 +333,8 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
   };
   const probes = probing(kernel, options.probes ?? {});
   const history = remembering(kernel, Object.keys(options.probes ?? {})[0] ?? "", probes.score);
-  const handlers: Handlers = { ...editing(kernel), ...probes.handlers, ...history.handlers };
+  const lesson = teaching(kernel, options.lesson);
+  const handlers: Handlers = { ...editing(kernel), ...probes.handlers, ...history.handlers, ...lesson.handlers };
   const step = (from: Entry[], to: Entry[], verb: "undo" | "redo"): [Reply, Parts, Changed | null] => {
     const entry = from.pop();
     if (!entry) throw fail("nothing", `There is nothing to ${verb}.`);
@@ -444,7 +455,10 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
 
   return {
     revision: () => revision,
-    probe: () => probes.settle(),
+    probe(): void {
+      probes.settle();
+      lesson.settle();
+    },
     answer(request: Request): Said {
       try {
         return reply(request);
@@ -469,6 +483,7 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
         initializers: ["glorot_uniform", "he_normal", "zeros"],
         probes: probes.states(),
         panel: true,
+        lesson: lesson.course(),
       };
       const buffers = drawn ? drawn[1].map((part) => new DataView(part)) : [];
       return { opening: { ...structuredClone(opening), buffers }, revision };

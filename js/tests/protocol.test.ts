@@ -50,6 +50,10 @@ const KINDS = {
   Sweep: "request",
   Examine: "request",
   Treat: "request",
+  GetLesson: "request",
+  CheckLesson: "request",
+  GiveHint: "request",
+  StartOver: "request",
   Pong: "reply",
   Tree: "reply",
   Found: "reply",
@@ -74,11 +78,13 @@ const KINDS = {
   Probes: "reply",
   Curve: "reply",
   Findings: "reply",
+  LessonState: "reply",
   Failure: "reply",
   Changed: "event",
   Ended: "event",
   Probed: "event",
   Progressed: "event",
+  LessonChecked: "event",
 } satisfies Record<(Request | Reply | Event)["kind"], "request" | "reply" | "event">;
 
 interface Example {
@@ -151,4 +157,8 @@ test("the opening from Python is drawn without a kernel", () => {
   const page = view(model, channel);
   expect(page.rows()).toHaveLength(opening.tree.rows.length);
   expect(page.el.querySelector(".pw-name")?.textContent).toBe(opening.tree.header.title);
+  const goals = [...page.el.querySelectorAll(".pw-lesson li")];
+  expect(goals.map((goal) => goal.textContent)).toEqual(
+    opening.lesson?.standing.goals.map(({ text }) => `Not checked: ${text}`),
+  );
 });

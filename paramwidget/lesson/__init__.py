@@ -1,7 +1,8 @@
 """Lessons: goals that a learner reaches by editing a live model, checks that say what is missing, locks on the rest.
 
-`task = xor()`, then `paramwidget.edit(task.model)` to work on it, `task.check()`, `task.hint()`, `task.reset()`. A lesson of
-your own is a `Lesson` with a few goals. Not here: anything on the screen but the text of a report.
+`task = xor()`; leave `task` on the last line of a cell to work on it, or use `task.session`, `task.check()`, `task.hint()`
+and `task.reset()` in a script. A lesson of your own is a `Lesson` with a few goals. Not here: anything on the screen but the
+text of a report; the editor shows what a lesson tells.
 """
 
 from __future__ import annotations

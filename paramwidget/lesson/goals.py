@@ -13,7 +13,7 @@ from msgspec import Struct
 from paramwidget.errors import ParamwidgetError, ValueRefusedError
 from paramwidget.lesson.locks import LessonSession
 from paramwidget.lesson.report import Result
-from paramwidget.probe import Probe
+from paramwidget.probe import RAISED, Probe, told
 from paramwidget.tree import named
 
 Check: TypeAlias = Callable[[LessonSession], "bool | str"]
@@ -27,18 +27,28 @@ class Goal(Struct, frozen=True):
     check: Check
     hints: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not callable(self.check):
+            raise ValueRefusedError(
+                "a goal is a sentence and a function of the session; pass Goal('It is calm', is_calm)"
+            )
+        if isinstance(self.hints, str) or not all(isinstance(hint, str) for hint in self.hints):
+            raise ValueRefusedError(
+                "hints are several texts; pass for example hints=('Look at the bias.',), with a comma"
+            )
+
     def result(self, session: LessonSession) -> Result:
         """How the goal stands. A check that fails counts as not reached, and says so."""
         try:
-            given: object = self.check(session)
+            found: object = self.check(session)
+            given = found if isinstance(found, str) else bool(found)
         except ParamwidgetError as error:
             given = error.sentence
-        except Exception as error:  # the teacher's mistake must not end the learner's cell
-            given = f"the check of this goal failed ({type(error).__name__}: {error}), so ask whoever wrote the lesson"
-        if isinstance(given, str):
-            return Result(self.text, False, given or "not yet")
-        met = bool(given)
-        return Result(self.text, met, "" if met else "not yet")
+        except RAISED as error:  # the teacher's mistake must not end the learner's cell
+            given = f"the check of this goal failed ({told(error, self.check)[0]}), so ask whoever wrote the lesson"
+        if given is True:
+            return Result(self.text, True)
+        return Result(self.text, False, given or "not yet")
 
 
 def at_most(cells: int, *, text: str = "", hints: tuple[str, ...] = ()) -> Goal:
@@ -47,11 +57,10 @@ def at_most(cells: int, *, text: str = "", hints: tuple[str, ...] = ()) -> Goal:
         raise ValueRefusedError(f"a number of cells is 0, 1, 2 and so on, not {cells!r}; pass for example at_most(3)")
 
     def check(session: LessonSession) -> bool | str:
-        rows = session.differences()
-        changed = sum(row.changed or row.size for row in rows)  # a tensor of another shape differs in every cell
+        changed = session.changed()
         if changed <= cells:
             return True
-        where = ", ".join(row.path for row in rows)
+        where = ", ".join(row.path for row in session.differences())
         return f"{_differ(changed)} from the start, in {where}; set {changed - cells:,} back"
 
     return Goal(text or f"At most {_differ(cells)} from the start", check, hints)

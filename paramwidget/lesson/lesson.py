@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paramwidget.errors import ValueRefusedError
+from paramwidget.guard import Guard
 from paramwidget.lesson.goals import Goal
 from paramwidget.lesson.locks import Allowed, LessonSession
 from paramwidget.lesson.report import Report, Result
+
+if TYPE_CHECKING:
+    from paramwidget.widget import ParamEditor
 
 _TRIAL = Result(
     "What is tried out is kept", False, "something is only tried out: keep it with Enter, or take it back with Esc"
@@ -16,9 +20,10 @@ _TRIAL = Result(
 
 
 class Lesson:
-    """Goals on a live model. `paramwidget.edit(lesson.model)` opens the editor on it, with its probes and its locks.
+    """Goals on a live model. Left on the last line of a cell it shows the editor, with its goals, probes and locks.
 
-    A session or an editor that was opened on the model before has no locks; what is written there is seen by `check`.
+    A session that was opened on the model before has no locks; what is written there is seen by `check`. An editor that was
+    opened before closes when that of the lesson opens.
 
     Parameters
     ----------
@@ -58,6 +63,20 @@ class Lesson:
         if probe is not None:
             self._session.probes.replace(probe)
         self._hinted = [0] * len(self.goals)
+        self._session.lesson = self
+
+    def edit(self) -> ParamEditor:
+        """Open the editor, as leaving the lesson on the last line of a cell does; `lesson.edit().panel()` docks it."""
+        from paramwidget.widget import open_editor  # widgets are for notebooks, and slow to load
+
+        return open_editor(self._session)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.edit()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = repr(self)
+        return bundle
 
     @property
     def session(self) -> LessonSession:
@@ -72,31 +91,43 @@ class Lesson:
     def check(self) -> Report:
         """How every goal stands now, and what is missing. Probes run; values stay as they are."""
         session = self._session
-        with session.lock:
-            results = [goal.result(session) for goal in self.goals]
-            broken = session.broken()
-            rules = [_TRIAL] * (session.previewing is not None)
-        if broken:
-            said = f"{', '.join(broken)} was changed without the editor; lesson.reset() brings the start back"
-            rules.append(Result("What is locked is as it was", False, said))
-        return Report(self.title, (*results, *rules))
+        guard, revision = Guard(session, first=False), session.revision
+        results = [goal.result(session) for goal in self.goals]
+        # what a check edited through the session is in its history, and stays
+        moved = guard.changed()[0] if session.revision == revision else ["the model"]
+        if session.previewing is not None:
+            results.append(_TRIAL)
+        if broken := ", ".join(session.broken()):
+            said = f"{broken} was changed without the editor; start again, in code with lesson.reset()"
+            results.append(Result("What is locked is as it was", False, said))
+        if moved:
+            said = f"{', '.join(moved)} was changed by a check; ask whoever wrote the lesson"
+            results.append(Result("Checks only look", False, said))
+        return Report(self.title, tuple(results))
 
     @property
     def solved(self) -> bool:
         """Whether nothing is missing."""
         return self.check().solved
 
-    def hint(self) -> str:
-        """A hint for the first goal that is not reached; asked again, the next one, and the last one from then on."""
-        report = self.check()
+    def hint(self, report: Report | None = None) -> str:
+        """A hint for the first goal that is not reached; asked again, the next one, and the last one from then on.
+
+        `report` says which goals those are; by default a check does.
+        """
+        report = report or self.check()
         for number, (goal, result) in enumerate(zip(self.goals, report.results, strict=False)):
             if not result.met and goal.hints:
-                at = self._hinted[number]
-                self._hinted[number] = min(at + 1, len(goal.hints) - 1)
-                return goal.hints[at]
+                self._hinted[number] = min(self._hinted[number] + 1, len(goal.hints))
+                return self.hinted[number][-1]
             if not result.met:
                 return result.missing
         return next(iter(report.missing), "nothing is missing: every goal is reached")
+
+    @property
+    def hinted(self) -> list[tuple[str, ...]]:
+        """The hints that were given so far, for each goal."""
+        return [goal.hints[:count] for goal, count in zip(self.goals, self._hinted, strict=True)]
 
     def reset(self) -> None:
         """Start again: the values from before the first edit, bit by bit, and the first hint. See `start_over`."""

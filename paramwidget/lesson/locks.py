@@ -22,11 +22,13 @@ from paramwidget.tree import Node, Parameter, named
 
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
+    from paramwidget.lesson.lesson import Lesson
 
 TYPED: tuple[type[Operation], ...] = (Assign, Fill)
 """The operations behind a value that is typed, pasted or assigned in a script."""
 
 _FEW = 3
+_NO_FREEZING = "this lesson is about values, so nothing is frozen or unfrozen in it"
 
 
 class Allowed(Struct, frozen=True):
@@ -75,6 +77,8 @@ class LessonSession(Session):
     """
 
     def __init__(self, model: Any, allowed: Allowed, *, title: str | None = None) -> None:
+        self.lesson: Lesson | None = None
+        """The goals, for whoever shows the session."""
         self._allowed = Allowed(freezing=True)
         self._open_paths: frozenset[str] | None = None
         super().__init__(model, title=title)
@@ -136,15 +140,23 @@ class LessonSession(Session):
         self._check(chosen)
         return chosen
 
+    def uses(self, kind: type[Operation]) -> bool:
+        """Whether operations of this class may be carried out."""
+        return issubclass(kind, self._allowed.operations or object)
+
+    @property
+    def no_freezing(self) -> str:
+        """Why tensors cannot be frozen and unfrozen; empty if they can."""
+        return "" if self._allowed.freezing else _NO_FREEZING
+
     def _check(self, operation: Operation) -> None:
-        kinds = self._allowed.operations
-        if kinds and not isinstance(operation, kinds):
-            names = " or ".join(kind.__name__.lower() for kind in kinds)
+        if not self.uses(type(operation)):
+            names = " or ".join(kind.__name__.lower() for kind in self._allowed.operations)
             raise ReadOnlyError(f"this lesson does not use '{operation.label}', so nothing was changed; use {names}")
 
     def _set_trainable(self, what: Sequence[str | Iterable[str]], trainable: bool) -> Entry | None:
-        if not self._allowed.freezing:
-            raise FreezeError("this lesson is about values, so nothing is frozen or unfrozen in it; edit a value")
+        if self.no_freezing:
+            raise FreezeError(f"{self.no_freezing}; edit a value")
         return super()._set_trainable(what, trainable)
 
     # ------------------------------------------------------------------ the start
@@ -155,6 +167,10 @@ class LessonSession(Session):
             twins = {p.path for p in self.tree.walk() if p.tied not in ("", p.path)}
             rows = compare(self.start, self).differing
             return [row for row in rows if row.match != "unreadable" and row.path not in twins]
+
+    def changed(self) -> int:
+        """How many cells differ from the start: of a tensor of another shape, every one."""
+        return sum(row.changed or row.size for row in self.differences())
 
     def broken(self) -> list[str]:
         """Paths of locked tensors that differ from the start: something else than the session wrote them."""

@@ -21,9 +21,11 @@ from paramwidget.protocol.parts import (
     MAX_TEXT,
     VERSION,
     ComparedRow,
+    Course,
     Finding,
     Flags,
     Glance,
+    Goal,
     Grid,
     Header,
     Histogram,
@@ -38,6 +40,7 @@ from paramwidget.protocol.parts import (
     Score,
     Scores,
     SnapshotRow,
+    Standing,
     StateRef,
     Step,
     Summary,
@@ -59,6 +62,7 @@ from paramwidget.protocol.replies import (
     Found,
     Glances,
     History,
+    LessonState,
     Pair,
     PatchFile,
     Pong,
@@ -75,6 +79,7 @@ from paramwidget.protocol.requests import (
     ApplyPatch,
     Attend,
     CheckHeard,
+    CheckLesson,
     CheckText,
     Compare,
     Describe,
@@ -89,11 +94,13 @@ from paramwidget.protocol.requests import (
     GetFigure,
     GetGlances,
     GetHistory,
+    GetLesson,
     GetPair,
     GetPatch,
     GetProbes,
     GetTile,
     GetTree,
+    GiveHint,
     GoTo,
     HoldTrial,
     KeepTrial,
@@ -104,6 +111,7 @@ from paramwidget.protocol.requests import (
     RunProbes,
     SetBlock,
     SetTrainable,
+    StartOver,
     Stop,
     StopProbes,
     Sweep,
@@ -126,11 +134,13 @@ __all__ = [
     "Cells",
     "Changed",
     "CheckHeard",
+    "CheckLesson",
     "CheckText",
     "Code",
     "Compare",
     "Compared",
     "ComparedRow",
+    "Course",
     "Curve",
     "Describe",
     "Description",
@@ -156,20 +166,25 @@ __all__ = [
     "GetFigure",
     "GetGlances",
     "GetHistory",
+    "GetLesson",
     "GetPair",
     "GetPatch",
     "GetProbes",
     "GetTile",
     "GetTree",
+    "GiveHint",
     "Glance",
     "Glances",
     "GoTo",
+    "Goal",
     "Grid",
     "Header",
     "Histogram",
     "History",
     "HoldTrial",
     "KeepTrial",
+    "LessonChecked",
+    "LessonState",
     "Markup",
     "Message",
     "Number",
@@ -197,6 +212,8 @@ __all__ = [
     "SetBlock",
     "SetTrainable",
     "SnapshotRow",
+    "Standing",
+    "StartOver",
     "StateRef",
     "Step",
     "Stop",
@@ -250,7 +267,13 @@ class Progressed(Message, frozen=True):
     share: float
 
 
-Event: TypeAlias = Changed | Ended | Probed | Progressed
+class LessonChecked(Message, frozen=True):
+    """The lesson stands otherwise than before: its checks ran, or a hint was given."""
+
+    standing: Standing
+
+
+Event: TypeAlias = Changed | Ended | Probed | Progressed | LessonChecked
 
 
 class Opening(Struct, frozen=True):
@@ -265,6 +288,7 @@ class Opening(Struct, frozen=True):
     initializers: list[str]  # names of the framework's own
     probes: list[ProbeState]  # without outcomes that need buffers
     panel: bool  # whether what a side panel needs is installed
+    lesson: Course | None
 
 
 class Envelope(Struct, frozen=True):

@@ -253,6 +253,41 @@ class ComparedRow(Struct, frozen=True):
     cosine: Number
 
 
+class Goal(Struct, frozen=True):
+    """A goal of a lesson. `missing` is a sentence, empty if the goal is reached or was not looked at yet."""
+
+    text: str
+    met: bool
+    missing: str
+    hints: list[str]  # those that were given
+    left: int  # how many are left
+
+
+class Standing(Struct, frozen=True):
+    """How a lesson stood when it was checked last.
+
+    `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by
+    themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote.
+    """
+
+    status: Literal["waiting", "checking", "fresh", "stale", "stopped"]
+    solved: bool
+    trial: bool  # something was only tried out then
+    changed: int  # cells that differ from the start
+    goals: list[Goal]
+    rules: list[str]
+
+
+class Course(Struct, frozen=True):
+    """A lesson on the model: what it is about, and what may be done in it."""
+
+    title: str
+    operations: list[str]  # the types of operations that it uses
+    typing: bool  # whether values may be typed into cells
+    no_freezing: str  # why nothing can be frozen, empty if it can
+    standing: Standing
+
+
 class Finding(Struct, frozen=True):
     """Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the
     button says, empty where there is no safe one.

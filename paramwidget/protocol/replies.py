@@ -16,6 +16,7 @@ from paramwidget.protocol.parts import (
     Remark,
     Row,
     SnapshotRow,
+    Standing,
     Step,
     Summary,
 )
@@ -231,6 +232,12 @@ class Unheard(Message, frozen=True):
     ids: list[int]
 
 
+class LessonState(Message, frozen=True):
+    """How the lesson stands."""
+
+    standing: Standing
+
+
 class Failure(Message, frozen=True):
     """The request was not carried out; nothing was changed. `code` is a code of `errors`, `text` one sentence."""
 
@@ -260,5 +267,6 @@ Reply: TypeAlias = (
     | Curve
     | Findings
     | Unheard
+    | LessonState
     | Failure
 )

@@ -303,6 +303,22 @@ class Attend(Message, frozen=True):
     looks: bool
 
 
+class GetLesson(Message, frozen=True):
+    """How the lesson stands. Reply: `LessonState`."""
+
+
+class CheckLesson(Message, frozen=True):
+    """Run the checks of the lesson now. Reply: `Pong` at once; `LessonChecked` tells what they found."""
+
+
+class GiveHint(Message, frozen=True):
+    """Give one more hint for the first goal that is not reached. Reply: `LessonState`."""
+
+
+class StartOver(Message, frozen=True):
+    """Bring the values of the lesson's start back, and forget the hints. Reply: `Done`."""
+
+
 class Dock(Message, frozen=True):
     """Show the editor in the host's side panel, or in the cell again. Reply: `Done`."""
 
@@ -349,5 +365,9 @@ Request: TypeAlias = (
     | Stop
     | CheckHeard
     | Attend
+    | GetLesson
+    | CheckLesson
+    | GiveHint
+    | StartOver
     | Dock
 )

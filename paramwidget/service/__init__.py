@@ -28,6 +28,7 @@ from paramwidget.opened import Update
 from paramwidget.service import block, describe, past, probing, trials
 from paramwidget.service.attention import Attention
 from paramwidget.service.clinic import Clinic
+from paramwidget.service.lesson import Tutor
 from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
@@ -54,6 +55,7 @@ WRITES = (
     wire.ApplyPatch,
     wire.Sweep,
     wire.Treat,
+    wire.StartOver,
     wire.Dock,
 )
 """Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
@@ -82,6 +84,7 @@ class Service:
         """Ends requests that take long; given by who runs them."""
         self.trials = trials.Trials(session)
         self.probing = probing.Probing(session)
+        self.tutor = Tutor(session)
         self._clinic = Clinic(session)
         self.panel = False
         """Whether `dock` can do that."""
@@ -128,6 +131,7 @@ class Service:
             wire.CheckHeard: lambda r: wire.Unheard([number for number in r.ids if number not in self._heard]),
             wire.Attend: self._attend,
             wire.Dock: self._dock,
+            **self.tutor.kinds,
         }
 
     def hear(self, number: int) -> bool:
@@ -299,7 +303,8 @@ class Service:
         return wire.Pong()
 
     def _stop_probes(self, request: wire.StopProbes) -> wire.Pong:
-        self.probing.stop()
+        if not self.tutor.stop():
+            self.probing.stop()
         return wire.Pong()
 
     # ------------------------------------------------------------------ telling
@@ -330,7 +335,7 @@ class Service:
         paths = self._watch.changed(self.session)
         event = self.changed(Update(paths, values=True, outside=True))
         shown = bool(paths or event.flags or event.rows)
-        if shown or self.probing.moved():
+        if shown or self.probing.moved() or self.tutor.moved():
             self.session.written_outside(shown)
         return event if shown else None
 
@@ -359,8 +364,9 @@ class Service:
             adapter = session.adapter
             names = list(adapter.initializers()) if isinstance(adapter, Programmable) else []
             states = [probing.state(session, probe, None) for probe in session.probes]
+            course = self.tutor.course()
             opening = wire.Opening(
-                wire.VERSION, session.revision, tree, path, description, picture, names, states, self.panel
+                wire.VERSION, session.revision, tree, path, description, picture, names, states, self.panel, course
             )
             return opening, buffers
 

@@ -54,8 +54,7 @@ class Probing:
             try:
                 probes.run_one(probe)
             finally:
-                items, buffers = _states(self._session, [probe])
-                tell(wire.Probed(items), buffers)
+                tell(*self.told([probe]))
         if due:
             self._seen = fingerprint(self._session)
 
@@ -76,8 +75,12 @@ class Probing:
         """The probes that will not run by themselves and whose results the model has left behind; each is told once."""
         slow = self._behind()
         self._told |= {probe.name: probe.last.generation for probe in slow if probe.last is not None}
-        items, buffers = _states(self._session, slow)
-        return (wire.Probed(items), buffers) if items else None
+        return self.told(slow) if slow else None
+
+    def told(self, probes: Iterable[Probe]) -> tuple[wire.Probed, list[bytes]]:
+        """The event for probes that stand otherwise than before."""
+        items, buffers = _states(self._session, probes)
+        return wire.Probed(items), buffers
 
     def _behind(self) -> Sequence[Probe]:
         probes = self._session.probes

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { capital } from "../format";
 import { SectionHead } from "../section";
 import { useStore } from "../view";
 import { What } from "./what";
@@ -15,6 +16,7 @@ export function EditBar(): JSX.Element | null {
   const [open, setOpen] = useState(true);
   const line = pane.line.value;
   if (!line || line.size === 0 || !(pane.description.value?.readable ?? line.readable)) return null;
+  const why = locked.value || edit.refusal(edit.type.value);
   const live = edit.pending.value || edit.trial.on.value;
   return (
     <>
@@ -26,7 +28,7 @@ export function EditBar(): JSX.Element | null {
         aria-label="Edit"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!locked.peek() && edit.ready.peek()) void edit.apply();
+          if (!why && edit.ready.peek()) void edit.apply();
         }}
         onKeyDown={(event) => {
           if (event.key === "Escape" && edit.clear()) event.stopPropagation();
@@ -37,8 +39,8 @@ export function EditBar(): JSX.Element | null {
           event.preventDefault();
         }}
       >
-        {locked.value ? (
-          <p class="pw-why">{locked.value}</p>
+        {why ? (
+          <p class="pw-why">{capital(why)}</p>
         ) : (
           <>
             <WhereRow />

@@ -26,11 +26,7 @@ export function What(): JSX.Element {
         value={type}
         onChange={(event) => edit.setType(event.currentTarget.value as Operation["type"])}
       >
-        {Object.entries(KINDS).map(([key, { name }]) => (
-          <option key={key} value={key}>
-            {name}
-          </option>
-        ))}
+        <Choices />
       </select>
       {fields.map((field, at) => (
         <FieldOf key={`${type} ${field.key}`} field={field} main={at === main} />
@@ -64,6 +60,28 @@ export function What(): JSX.Element {
         </button>
       </span>
     </div>
+  );
+}
+
+/** What is not used in a lesson stands below, where it cannot be chosen. */
+function Choices(): JSX.Element {
+  const { edit } = useStore();
+  const all = Object.entries(KINDS).map(([key, { name }]) => ({
+    key,
+    name,
+    refusal: edit.refusal(key as Operation["type"]),
+  }));
+  const option = ({ key, name, refusal }: (typeof all)[number]): JSX.Element => (
+    <option key={key} value={key} disabled={refusal !== ""} title={refusal || undefined}>
+      {name}
+    </option>
+  );
+  const unused = all.filter(({ refusal }) => refusal);
+  return (
+    <>
+      {all.filter(({ refusal }) => !refusal).map(option)}
+      {unused.length > 0 && <optgroup label="Not in this lesson">{unused.map(option)}</optgroup>}
+    </>
   );
 }
 

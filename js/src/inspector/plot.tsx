@@ -90,7 +90,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       dark={dark.value}
       cursor={pane.cursor.value}
       selection={pane.selection.value}
-      editable={store.locked.value === ""}
+      editable={store.locked.value === "" && store.lesson.typing}
       label={`Values of ${name(path)}`}
       address={(row, col) => cellText(plane, row, col)}
       written={pane.written.value}

@@ -60,8 +60,8 @@ export function TitleBar(): JSX.Element {
             class={`btn ${waiting ? "wait" : ""}`}
             aria-pressed={frozen}
             aria-busy={waiting}
-            title={`${frozen ? "Unfreeze" : "Freeze"} · F`}
-            aria-disabled={!store.writable.value || waiting}
+            title={store.unfreezable.value || `${frozen ? "Unfreeze" : "Freeze"} · F`}
+            aria-disabled={store.unfreezable.value !== "" || waiting}
             onClick={() => store.freeze(line.path)} // refuses while it waits
           >
             <LockIcon lock={line.lock} />

@@ -7,7 +7,7 @@ import { toNumber } from "../tensor";
 import { createCheck } from "./check";
 import { type Facts, type Fields, type Kind, refusal } from "./fields";
 import type { Messages } from "./messages";
-import { kindOf } from "./operations";
+import { KINDS, kindOf } from "./operations";
 import type { Pane } from "./pane";
 import type { Probe } from "./probes";
 import { debounce } from "./slot";
@@ -28,6 +28,8 @@ export interface EditStore {
   readonly facts: ReadonlySignal<Facts>;
   readonly fields: ReadonlySignal<Fields>;
   readonly stored: ReadonlySignal<Stored | null>;
+  /** Why operations of a type are not offered here; empty if they are. */
+  refusal(type: Operation["type"]): string;
   /** Why the operation is refused, by a check, by the trial or by the write. */
   readonly error: ReadonlySignal<string>;
   readonly pending: ReadonlySignal<boolean>;
@@ -61,8 +63,10 @@ export function createEdit(
   writer: Writer,
   messages: Messages,
   probes: ReadonlySignal<readonly Probe[]>,
+  notOffered: EditStore["refusal"],
 ): EditStore {
-  const type = signal<Operation["type"]>("Fill");
+  const types = Object.keys(KINDS) as Operation["type"][];
+  const type = signal(types.find((each) => notOffered(each) === "") ?? "Fill");
   const kind = computed(() => kindOf(type.value));
   const fields = signal<Fields>({ text: "" });
   const refused = signal<Failure | null>(null); // by the write
@@ -177,7 +181,9 @@ export function createEdit(
     },
     setRegion: (text) => move(() => where.setRegion(text)),
     setCondition: (text) => move(() => where.setCondition(text)),
+    refusal: notOffered,
     setType(next) {
+      if (notOffered(next)) return;
       trial.drop();
       type.value = next;
       if (!kind.peek().sweeps) sweep.open.value = false;

@@ -13,6 +13,7 @@ import type {
   Redo,
   SetBlock,
   SetTrainable,
+  StartOver,
   TakeBack,
   Treat,
   Undo,
@@ -30,7 +31,8 @@ type Write =
   | TakeBack
   | PickFrom
   | ApplyPatch
-  | Treat;
+  | Treat
+  | StartOver;
 
 type Stored = (cells: Cells, buffers: readonly DataView[]) => void;
 

@@ -18,7 +18,8 @@ export interface RowProps {
   selected: boolean;
   focused: boolean;
   locking: boolean;
-  writable: boolean;
+  /** Why its lock cannot be changed; empty if it can. */
+  unfreezable: string;
   total: number;
   glance: Glance | undefined;
   bad: Bad | undefined;
@@ -39,6 +40,11 @@ export function isTied(line: Line): boolean {
   return line.tied !== "" && line.tied !== line.path;
 }
 
+/** There are values, and they cannot be edited. */
+function isReadOnly(line: Line): boolean {
+  return isTensor(line) && line.readable && !line.writable && line.size > 0;
+}
+
 /** What a screen reader says: "kernel, 3 by 3 by 16 by 32, float32, 4,608 parameters, trainable, edited". */
 export function sentence(line: Line, bad: Bad | undefined): string {
   const tensor = isTensor(line);
@@ -51,7 +57,7 @@ export function sentence(line: Line, bad: Bad | undefined): string {
     line.edited ? "edited" : "",
     bad ? badText(bad) : "",
     isTied(line) ? `tied to ${name(line.tied)}` : "",
-    tensor && !line.readable ? "no values" : "",
+    tensor && !line.readable ? "no values" : isReadOnly(line) ? "read-only" : "",
   ]
     .filter(Boolean)
     .join(", ");
@@ -111,6 +117,7 @@ export function TreeRow(props: RowProps): JSX.Element {
           </span>
         )}
         {(line.role === "buffer" || line.role === "state") && <span class="mk buf">{line.role}</span>}
+        {isReadOnly(line) && <span class="mk ro">read-only</span>}
         {tensor && <span class="shp">{isShapeless(line) ? "?" : shape(line.shape)}</span>}
       </span>
       <Count line={line} total={props.total} empty={empty} />
@@ -152,8 +159,8 @@ function LockBox(props: RowProps): JSX.Element {
       aria-checked={state}
       aria-label={`Freeze ${name(line.path)}`}
       aria-busy={props.locking}
-      title={`${LOCK_TEXT[line.lock]}${waiting} · F`}
-      disabled={!props.writable}
+      title={props.unfreezable || `${LOCK_TEXT[line.lock]}${waiting} · F`}
+      disabled={props.unfreezable !== ""}
       onClick={(event) => {
         event.stopPropagation();
         props.onFreeze(line);

@@ -64,7 +64,7 @@ export function Tree(): JSX.Element {
               selected={path === pane.selected.value}
               focused={item.index === focusAt}
               locking={writer.locking.value.has(path)}
-              writable={store.writable.value}
+              unfreezable={store.unfreezable.value}
               total={tree.header.value.count}
               glance={tree.glances.byPath.value.get(path)}
               bad={bad.value.get(index)}

@@ -1,0 +1,206 @@
+"""A lesson for the page: when its checks run, how it stands, one hint after the other, and the way back to its start.
+
+As probes do, quick checks run by themselves after each change and slow ones when they are asked for. They are a teacher's
+own code: on the main thread between messages, never beside a cell, and stoppable.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, get_args
+
+from paramwidget import protocol as wire
+from paramwidget.edits import Act, Assign
+from paramwidget.errors import MessageError
+from paramwidget.guard import fingerprint
+from paramwidget.lesson import Lesson, LessonSession, Report
+from paramwidget.probe import QUICK, Probe
+from paramwidget.session import Session
+from paramwidget.stoppable import Stoppable
+
+_log = logging.getLogger("paramwidget")
+
+_LONGEST = 1000
+"""Letters of a sentence that the page shows."""
+
+_MOST = 100
+"""Goals that the page shows."""
+
+_NOTICED = 0.1
+"""Seconds from which on it is said that the checks are running."""
+
+
+class Tutor:
+    """The lesson of a session, if it has one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._report: Report | None = None
+        self._failure = ""
+        self._changed = 0
+        self._trial = self._stopped = self._asked = False
+        self._seconds = 0.0
+        self._seen: object = None
+        """The state of the model that was checked last; see `_state`."""
+        self._told: object = None
+        """What the page was told last: of which state of the model, and with which hints."""
+        self._print = b""
+        self._code = Stoppable()
+        self._running = False
+        self.kinds: dict[type, Callable[[Any], wire.Reply]] = {
+            wire.GetLesson: lambda request: wire.LessonState(self._standing(self._lesson)),
+            wire.CheckLesson: self._ask,
+            wire.GiveHint: self._give_hint,
+            wire.StartOver: self._start_over,
+        }
+        """How requests are answered."""
+
+    @property
+    def _on(self) -> bool:
+        return isinstance(self._session, LessonSession) and self._session.lesson is not None
+
+    @property
+    def _lesson(self) -> Lesson:
+        session = self._session
+        if isinstance(session, LessonSession) and session.lesson is not None:
+            return session.lesson
+        raise MessageError("there is no lesson on this model; reload the page")
+
+    # ------------------------------------------------------------------ when the checks run
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to check, or to tell, as soon as that may happen."""
+        return self._on and not self._running and (self._asked or self._due or self._told != self._now)
+
+    def run(self, tell: Callable[[wire.Event, list[bytes]], None]) -> Sequence[Probe]:
+        """Check if that is due, and tell how the lesson stands; returns the probes that its goals ran.
+
+        Raises KeyboardInterrupt if the kernel was interrupted.
+        """
+        if not self.pending:
+            return []
+        lesson, probes = self._lesson, self._session.probes
+        before = {probe.name: probe.last for probe in probes}
+        try:
+            if self._asked or self._due:
+                self._asked, self._running = False, True
+                if self._report is None or self._seconds > _NOTICED:
+                    tell(wire.LessonChecked(self._standing(lesson)), [])
+                self._check(lesson)
+        finally:
+            self._running = False
+            self._told = self._now
+            tell(wire.LessonChecked(self._standing(lesson)), [])
+        return [probe for probe in probes if probe.last is not before.get(probe.name)]
+
+    def _check(self, lesson: Lesson) -> None:
+        session = lesson.session
+        started = time.perf_counter()
+        self._stopped, self._failure = False, ""
+        self._trial = session.previewing is not None
+        try:
+            with self._code.block():
+                self._report = lesson.check()
+                self._changed = session.changed()
+                self._print = fingerprint(session)
+        except KeyboardInterrupt:
+            self._stopped = True
+            if not self._code.asked:
+                raise
+        except Exception as error:  # nothing that a lesson does may keep the editor from working
+            _log.debug("the checks of a lesson could not be run", exc_info=True)
+            self._failure = f"the checks could not be run ({type(error).__name__}: {error})"
+        finally:
+            self._seconds = time.perf_counter() - started
+            self._seen = self._state
+
+    @property
+    def _due(self) -> bool:
+        return self._seen != self._state and self._seconds < QUICK and not self._stopped
+
+    @property
+    def _state(self) -> object:
+        """What a report depends on, as far as it is known without looking at values."""
+        session = self._session
+        return session.revision, session.generation, session.previewing is not None
+
+    @property
+    def _now(self) -> object:
+        return self._state, self._lesson.hinted
+
+    def moved(self) -> bool:
+        """Whether something else wrote to the model since it was checked, as far as samples tell: for after a cell."""
+        return self._print != b"" and fingerprint(self._session) != self._print
+
+    def stop(self) -> bool:
+        """Interrupt the checks if they are running; on any thread."""
+        if self._running:
+            self._code.stop()
+        return self._running
+
+    # ------------------------------------------------------------------ requests
+
+    def _ask(self, request: wire.CheckLesson) -> wire.Pong:
+        self._asked = self._lesson is not None
+        return wire.Pong()
+
+    def _give_hint(self, request: wire.GiveHint) -> wire.LessonState:
+        lesson = self._lesson
+        if self._report is not None:
+            lesson.hint(self._report)
+        return wire.LessonState(self._standing(lesson))
+
+    def _start_over(self, request: wire.StartOver) -> wire.Done:
+        self._lesson.reset()
+        return wire.Done("start over", [])
+
+    # ------------------------------------------------------------------ telling
+
+    def course(self) -> wire.Course | None:
+        """What the page must know of the lesson before it is drawn; None if there is none."""
+        if not self._on:
+            return None
+        lesson = self._lesson
+        uses = lesson.session.uses
+        kinds = [kind.__name__ for kind in get_args(Act) if uses(kind)]
+        return wire.Course(_cut(lesson.title), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson))
+
+    def _standing(self, lesson: Lesson) -> wire.Standing:
+        report = self._report
+        goals = [
+            wire.Goal(_cut(goal.text), False, "", [_cut(hint) for hint in given], len(goal.hints) - len(given))
+            for goal, given in zip(lesson.goals, lesson.hinted, strict=True)
+        ]
+        rules: list[str] = [self._failure] * bool(self._failure)
+        if report is not None:
+            for at, result in enumerate(report.results):
+                if at >= len(goals):
+                    rules.append(_cut(result.missing))
+                else:
+                    goals[at] = wire.Goal(
+                        goals[at].text, result.met, _cut(result.missing), goals[at].hints, goals[at].left
+                    )
+        return wire.Standing(
+            self._status(),
+            report is not None and report.solved and not self._failure,
+            self._trial,
+            self._changed,
+            goals[:_MOST],
+            rules,
+        )
+
+    def _status(self) -> Literal["waiting", "checking", "fresh", "stale", "stopped"]:
+        if self._running:
+            return "checking"
+        if self._seen is None:
+            return "waiting"
+        if self._stopped:
+            return "stopped"
+        return "fresh" if self._seen == self._state else "stale"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 2] + " …"
