@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -22,7 +22,7 @@ from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import Index, Region
 from paramwidget.statistics import non_finite
-from paramwidget.tree import Facts, Node, Parameter, select
+from paramwidget.tree import Facts, Node, Parameter, named, select
 
 _log = logging.getLogger("paramwidget")
 
@@ -135,6 +135,17 @@ class OpenModel:
         with self.lock:
             return select(root or self.tree, query, self._facts())
 
+    def named(self, names: Sequence[str | Iterable[str]], root: Node | None = None) -> dict[str, Parameter]:
+        """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; see `tree.named`.
+
+        Raises
+        ------
+        PathError, QueryError
+            A name matches nothing, or a word means nothing.
+        """
+        with self.lock:
+            return named(root or self.tree, names, self._facts())
+
     def _facts(self) -> Facts:
         edited = self._journal.edited()
         return {"edited": lambda p: p.path in edited, "nan": lambda p: self.bad_values(p) != (0, 0)}
@@ -192,7 +203,10 @@ class OpenModel:
         self.generation += 1
         self.revision += shown
 
-    def _changed(self, change: Update) -> None:
+    def tell(self, change: Update, *, flags: bool = False) -> None:
+        """Something was changed: it is counted and told to who looks on; after `flags` the tree is read anew."""
+        if flags:
+            self._known = None
         self.revision += 1
         self.generation += change.values
         for reference in list(self._listeners):

@@ -23,19 +23,21 @@ from paramwidget.errors import (
     RegionError,
     WriteFailedError,
 )
-from paramwidget.journal import Change, Kept, same_bytes
+from paramwidget.journal import Change, Kept, label_of, same_bytes
 from paramwidget.region import Region
 
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
     from paramwidget.session import Session
+    from paramwidget.writer import Writer
 
 
 class Preview:
     """One trial at a time; made by `Session.preview`. `targets` are edits whose operation is not chosen yet."""
 
-    def __init__(self, session: Session, targets: Sequence[Edit]) -> None:
+    def __init__(self, session: Session, writer: Writer, targets: Sequence[Edit]) -> None:
         self._session = session
+        self._writer = writer
         self._edits = list(targets)
         adapter = session.adapter
         self.base = [np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
@@ -103,7 +105,7 @@ class Preview:
                 self._write(edits, news)
                 self._spare = list(self._shown or self._spare)
                 self._edits, self._shown = edits, news
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
 
     def _write(self, edits: Sequence[Edit], news: Sequence[np.ndarray]) -> None:
         adapter = self._session.adapter
@@ -117,7 +119,7 @@ class Preview:
                 adapter.after_write(path)
         except BaseException as error:
             self._restore()
-            self._session.previewed(self.paths)
+            self._writer.tried(self.paths)
             if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
                 raise
             raise WriteFailedError(
@@ -147,7 +149,7 @@ class Preview:
             ]
             with transaction.uninterrupted():
                 self._end()
-                entry = session.record_preview(self._edits, changes, label)
+                entry = self._writer.record(label or label_of(self._edits), changes, [], [], self._edits)
                 if entry is not None and not meant:  # the operation alone does not give these values again
                     entry.edits = ()
                 return entry
@@ -172,7 +174,7 @@ class Preview:
             self._check_untouched(force, "revert")
             with transaction.uninterrupted():
                 self._restore()
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
                 self._check_restored()
 
     def abandon(self) -> None:
@@ -189,7 +191,7 @@ class Preview:
             with transaction.uninterrupted():
                 transaction.put_back(session.adapter, own)
                 self._end()
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
 
     def _restore(self) -> None:
         """Put the values from before back; also when a write has just failed."""
@@ -200,7 +202,7 @@ class Preview:
 
     def _end(self) -> None:
         self._active = False
-        self._session.preview_ended(self)
+        self._writer.ended(self)
 
     def _check_active(self) -> None:
         if not self._active:

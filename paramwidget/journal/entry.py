@@ -123,6 +123,19 @@ class Entry:
         return f"<{self.number}: {self.label}>"
 
 
+def label_of(edits: Sequence[Edit]) -> str:
+    """What edits are called in the history, where the user gave no name: `conv2/kernel [..., 0:8] scale × 0.5`."""
+    first = edits[0]
+    where = f" where {first.where}" if first.where else ""
+    if len(edits) > 1:
+        tensors = len({edit.path for edit in edits})
+        place = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
+        return f"{first.operation.label} in {place}{where}"
+    whole = first.region.is_full and first.region.shape != ()
+    place = first.path if whole else f"{first.path} {first.region}"
+    return f"{place} {first.operation.label}{where}"
+
+
 def lasting(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Edits as the history keeps them: none if one holds arrays, or looks at tensors that may change later."""
     kept = []
