@@ -16,6 +16,7 @@ from paramwidget.edits import Assign, Edit, Operation
 from paramwidget.errors import FreezeError, QueryError
 from paramwidget.journal import Flip, same_bytes
 from paramwidget.region import Index, Region
+from paramwidget.tree import flat
 
 if TYPE_CHECKING:
     from paramwidget.opened import OpenModel
@@ -40,7 +41,7 @@ def edits(
         raise QueryError("name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')")
     names = [what] if isinstance(what, str) else list(what)
     matches = model.named(names, model.known)
-    plain = [name for name in names if isinstance(name, str) and name in matches]
+    plain = [name for name in flat(names) if name in matches]
     found: list[Edit] = []
     seen: set[str] = set()
     for p in matches.values():
@@ -96,5 +97,5 @@ def flips(model: OpenModel, what: Sequence[str | Iterable[str]], trainable: bool
             f"there is nothing to {verb} there: {model.adapter.name} has no notion of training for it ({roles})"
         )
     found = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
-    words = [one for some in what for one in ([some] if isinstance(some, str) else some)]
+    words = flat(what)
     return found, f"{verb} {', '.join(words) if len(words) <= 3 else f'{len(found)} tensors'}"

@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "transaction": {"adapters.base", "errors", "journal", "notices", "region", "tree"},
     "timeline": {"adapters.base", "errors", "journal", "notices", "transaction"},
     # what a session offers: each takes one, and knows its type only
-    "handle": {"edits", "region", "statistics", "tree"},
+    "handle": {"edits", "errors", "region", "statistics", "tree"},
     "states": {"adapters", "adapters.base", "errors", "journal", "region", "tree"},
     "snapshots": {"errors", "journal", "region", "tree"},
     "preview": {"edits", "errors", "journal", "planning", "region", "transaction"},
@@ -54,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "reproduce": {"adapters.base", "edits", "errors", "expression", "region", "states"},
     "doctor": {"dtypes", "edits", "errors", "expression", "notices", "region", "statistics", "tree"},
     "plotting": {"dtypes", "errors", "region", "sampling", "views"},
-    "targets": {"edits", "errors", "journal", "planning", "region"},
+    "targets": {"edits", "errors", "journal", "planning", "region", "tree"},
     "writer": {"edits", "journal", "notices", "opened", "planning", "preview", "timeline", "transaction"},
     "session": {
         "edits",

@@ -20,6 +20,7 @@ import pytest
 import paramwidget as pw
 from paramwidget import notices, tree
 from paramwidget.expression.operations import CONSTANTS, DRAWS, FUNCTIONS
+from paramwidget.tree import filters
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -185,7 +186,7 @@ def test_every_operation_and_error_is_in_the_reference() -> None:
 def test_every_word_of_the_filter_is_in_the_guide() -> None:
     session = pw.Session({"w": np.zeros(2, np.float32)})
     documented = re.findall(r"`([^`]+)`", (tree.select.__doc__ or "").partition("Words:")[2].partition("Raises")[0])
-    words = {*tree._WORDS, *session._facts(), "dtype:", "rank:"}
+    words = {*filters._WORDS, *session._facts(), "dtype:", "rank:"}
     for word in words:
         session.select({"dtype:": "dtype:f32", "rank:": "rank:1"}.get(word, word))  # it is a word
     page = (DOCS / "guide" / "look.md").read_text("utf-8")
