@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paramwidget.edits import Assign, Edit, Operation
+from paramwidget.errors import ValueRefusedError
 from paramwidget.region import Index, Region
 from paramwidget.statistics import Histogram, Summary, histogram, summarize
 from paramwidget.tree import Parameter
@@ -75,7 +76,17 @@ class ParameterHandle:
         return self._session.read(self.path, index)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """All values, for `np.asarray(handle)`: always a copy, since edits must be seen by the session."""
+        """All values, for `np.asarray(handle)`: always a copy, since edits must be seen by the session.
+
+        Raises
+        ------
+        ValueRefusedError
+            NumPy was asked for an array that is no copy.
+        """
+        if copy is False:
+            raise ValueRefusedError(
+                f"{self.path} always copies its values, since edits must be seen by the session; leave copy=False out"
+            )
         values = self[...]
         return values if dtype is None else values.astype(dtype)
 

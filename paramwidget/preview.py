@@ -82,7 +82,7 @@ class Preview:
         PreviewError
             It has ended.
         OutsideChangeError
-            Something else, such as training, wrote there since; `force=True` overwrites that.
+            Something else, such as training, wrote there since; `force=True` overwrites that. Or a tensor was replaced.
         ValueRefusedError, ExpressionError
             The operation does not fit; the model keeps what was tried last.
         WriteFailedError
@@ -134,12 +134,13 @@ class Preview:
         PreviewError
             It has ended.
         OutsideChangeError
-            Something else wrote there since; with `force` what it wrote is part of the entry.
+            Something else wrote there since; with `force` what it wrote is part of the entry. Or a tensor was replaced.
         """
         session = self._session
         with session.lock:
             self._check_active()
             self._check_untouched(force, "commit")
+            called = label or label_of(self._edits)  # an operation of a script may fail to say what it is
             held = [np.array(session.adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
             meant = all(map(same_bytes, held, self._shown or self.base))
             changes = [
@@ -149,7 +150,7 @@ class Preview:
             ]
             with transaction.uninterrupted():
                 self._end()
-                entry = self._writer.record(label or label_of(self._edits), changes, [], [], self._edits)
+                entry = self._writer.record(called, changes, [], [], self._edits)
                 if entry is not None and not meant:  # the operation alone does not give these values again
                     entry.edits = ()
                 return entry
@@ -186,7 +187,7 @@ class Preview:
             own = [
                 (edit.path, edit.region, base)
                 for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True)
-                if (held := self._held(edit)) is not None and same_bytes(held, shown)
+                if (held := self._held(edit, base)) is not None and same_bytes(held, shown)
             ]
             with transaction.uninterrupted():
                 transaction.put_back(session.adapter, own)
@@ -195,7 +196,11 @@ class Preview:
 
     def _restore(self) -> None:
         """Put the values from before back; also when a write has just failed."""
-        bases = [(edit.path, edit.region, base) for edit, base in zip(self._edits, self.base, strict=True)]
+        bases = [
+            (edit.path, edit.region, base)
+            for edit, base in zip(self._edits, self.base, strict=True)
+            if not self._is_replaced(edit, base)
+        ]
         transaction.put_back(self._session.adapter, bases)
         self._shown = None
         self._end()
@@ -209,17 +214,15 @@ class Preview:
             raise PreviewError("this preview has ended, so nothing was tried; start another one")
 
     def _check_untouched(self, force: bool, step: str) -> None:
-        if force:
-            return
-        for i, edit in enumerate(self._edits):
-            expected = self.base[i] if self._shown is None else self._shown[i]
-            held = self._held(edit)
-            if held is None:
+        for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True):
+            held = self._held(edit, base)
+            if held is None and not (force and step == "revert"):
                 raise OutsideChangeError(
-                    f"{edit.path} is gone or has another shape since the preview began, so its part cannot be put back",
+                    f"{edit.path} is gone or has another shape or element type since the preview began, so its part cannot "
+                    "be put back",
                     "revert(force=True) leaves it out and does the rest",
                 )
-            if not same_bytes(held, expected):
+            if held is not None and not force and not same_bytes(held, shown):
                 what = {"apply": "going on", "commit": "keeping it", "revert": "taking it back"}[step]
                 raise OutsideChangeError(
                     f"{edit.path} was written by something else during the preview (training, or another cell); {what} "
@@ -229,19 +232,26 @@ class Preview:
 
     def _check_restored(self) -> None:
         for edit, base in zip(self._edits, self.base, strict=True):
-            held = self._held(edit)
+            held = self._held(edit, base)
             if held is not None and not same_bytes(held, base):
                 raise WriteFailedError(
                     f"the framework did not take back what {edit.path} held before the preview; it holds what was tried, "
                     "so set it by hand"
                 )
 
-    def _held(self, edit: Edit) -> np.ndarray | None:
-        """What the model holds there now; None if the tensor is gone or has another shape."""
+    def _held(self, edit: Edit, base: np.ndarray) -> np.ndarray | None:
+        """What the model holds there now; None if the tensor is gone, or has another shape or element type."""
         try:
-            return self._session.adapter.read(edit.path, edit.region)
+            held = self._session.adapter.read(edit.path, edit.region)
         except (PathError, RegionError, NoValuesError):
             return None
+        return held if held.dtype == base.dtype else None
+
+    def _is_replaced(self, edit: Edit, base: np.ndarray) -> bool:
+        try:
+            return self._held(edit, base) is None
+        except Exception:  # the framework has just failed: what can be put back is found out by trying
+            return False
 
     def __enter__(self) -> Preview:
         return self

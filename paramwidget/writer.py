@@ -39,10 +39,11 @@ class Writer:
             if not edits:
                 return None
             writes = [self._prepare(edit) for edit in edits]
+            called = label or label_of(edits)  # an operation of a script may fail to say what it is
             with transaction.uninterrupted():
                 performed, notices = transaction.perform(self._session.adapter, writes)
                 changes = [change for change in performed if change is not None]
-                return self.record(label or label_of(edits), changes, [], notices, edits)
+                return self.record(called, changes, [], notices, edits)
 
     def flip(self, flips: Sequence[Flip], label: str) -> Entry | None:
         """Freeze or unfreeze as one entry."""
