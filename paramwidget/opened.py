@@ -20,14 +20,11 @@ from paramwidget.adapters.base import Adapter
 from paramwidget.errors import ClosedError, NoValuesError
 from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
-from paramwidget.region import Index, Region
+from paramwidget.region import CHUNK, Index, Region
 from paramwidget.statistics import non_finite
 from paramwidget.tree import Facts, Node, Parameter, named, select
 
 _log = logging.getLogger("paramwidget")
-
-CHUNK = 2**24
-"""Bytes read at a time when a whole tensor is gone through."""
 
 
 class Update(Struct, frozen=True):

@@ -23,6 +23,9 @@ Index: TypeAlias = "int | slice | EllipsisType | np.integer | tuple[int | slice 
 _SLICE = re.compile(r"\s*([+-]?\d+)?\s*(?::\s*([+-]?\d+)?\s*(?::\s*([+-]?\d+)?\s*)?)?$")
 _MAX_TEXT = 1000
 
+CHUNK = 2**24
+"""Bytes that are read at a time when a whole tensor is gone through."""
+
 
 class Span(Struct, frozen=True):
     """Positions `start, start+step, …` below `stop` on one axis; `single` if it was given as one index."""
