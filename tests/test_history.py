@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import torch
+from models import Listener
 
 from paramwidget import Session
 from paramwidget.adapters.arrays import ArraysAdapter
@@ -131,17 +132,10 @@ def test_goto_that_the_framework_refuses_leaves_the_model_where_it_was(monkeypat
 
 def test_goto_is_told_once_with_the_tensors_that_changed() -> None:
     _, session, _ = branches()
-    told: list[Update] = []
-
-    class Listener:
-        def heard(self, update: Update) -> None:
-            told.append(update)
-
-    listener = Listener()
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     session.goto(0)
     session.goto(0)
-    assert told == [Update(("w",), values=True)]
+    assert listener.told == [Update(("w",), values=True)]
 
 
 def test_goto_brings_frozen_flags_back_and_forth() -> None:

@@ -11,6 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import torch
+from models import Listener
 
 from paramwidget import Session
 from paramwidget.adapters.arrays import ArraysAdapter
@@ -37,15 +38,6 @@ def opened() -> tuple[dict[str, np.ndarray], Session]:
     payload = np.array([0x7FA00001, 0x80000000, 0x3F800000, 0x40000000], np.uint32).view(np.float32)
     model = {"w": payload.copy(), "half": np.arange(6, dtype=np.float16).reshape(2, 3), "n": np.arange(5)}
     return model, Session(model)
-
-
-class Listener:
-    def __init__(self, session: Session) -> None:
-        self.told: list[Update] = []
-        session.subscribe(self.heard)
-
-    def heard(self, update: Update) -> None:
-        self.told.append(update)
 
 
 # ---------------------------------------------------------------- the block

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from models import Listener
 from torch import nn
 
 import paramwidget as pw
 from paramwidget.edits import Scale
 from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError, UnsupportedModelError
-from paramwidget.opened import Update
 from paramwidget.service import Service
 
 
@@ -126,14 +126,7 @@ def test_a_handle_follows_a_tensor_that_got_another_shape_or_type() -> None:
 def test_an_interrupt_comes_after_the_step_which_is_recorded_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Encoder()
     session = pw.Session(model)
-    told: list[Update] = []
-
-    class Listener:
-        def heard(self, update: Update) -> None:
-            told.append(update)
-
-    listener = Listener()
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     adapter = type(session.adapter)
     original = adapter.set_trainable
 
@@ -146,7 +139,7 @@ def test_an_interrupt_comes_after_the_step_which_is_recorded_and_told(monkeypatc
         session.freeze("fc1")
     assert frozen(model) == {"fc1.weight", "fc1.bias"}
     assert [entry.label for entry in session.history] == ["freeze fc1"]
-    assert [update.paths for update in told] == [("fc1.weight", "fc1.bias")]
+    assert [update.paths for update in listener.told] == [("fc1.weight", "fc1.bias")]
     assert session["fc1.weight"].trainable is False
 
 

@@ -100,13 +100,10 @@ class Scale(Struct, frozen=True, tag=True):
         return f"scale × {self.factor:.6g}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
-        factor = arithmetic.constant(self.factor, place.dtype, "the factor")
-        return arithmetic.compute(current, place, lambda values, out: np.multiply(values, factor, out=out))
+        return arithmetic.combined(current, place, "*", self.factor, "the factor")
 
     def code(self, place: Place) -> list[str]:
-        arithmetic.constant(self.factor, place.dtype, "the factor")
-        wide, factor = arithmetic.wide_part(place.dtype), arithmetic.number(self.factor, place.dtype)
-        return [arithmetic.rounded(f"{wide} * {factor}", place.dtype)]
+        return [arithmetic.combined_code(place, "*", self.factor, "the factor")]
 
 
 class Add(Struct, frozen=True, tag=True):
@@ -121,13 +118,10 @@ class Add(Struct, frozen=True, tag=True):
         return f"add {sign} {abs(self.amount):.6g}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
-        amount = arithmetic.constant(self.amount, place.dtype, "the amount")
-        return arithmetic.compute(current, place, lambda values, out: np.add(values, amount, out=out))
+        return arithmetic.combined(current, place, "+", self.amount, "the amount")
 
     def code(self, place: Place) -> list[str]:
-        arithmetic.constant(self.amount, place.dtype, "the amount")
-        wide, amount = arithmetic.wide_part(place.dtype), arithmetic.number(self.amount, place.dtype)
-        return [arithmetic.rounded(f"{wide} + {amount}", place.dtype)]
+        return [arithmetic.combined_code(place, "+", self.amount, "the amount")]
 
 
 class Clip(Struct, frozen=True, tag=True):
