@@ -37,10 +37,12 @@ class ParameterHandle:
 
     @property
     def name(self) -> str:
+        """The last part of the path."""
         return self.facts.name
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Its shape now; () for a single number."""
         return self.facts.shape
 
     @property
@@ -126,9 +128,11 @@ class ParameterHandle:
             return total
 
     def freeze(self) -> Entry | None:
+        """Freeze it; see `Session.freeze`."""
         return self._session.freeze(self.path)
 
     def unfreeze(self) -> Entry | None:
+        """Let it train again; see `Session.unfreeze`."""
         return self._session.unfreeze(self.path)
 
     def __repr__(self) -> str:

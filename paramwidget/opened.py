@@ -48,6 +48,7 @@ class OpenModel:
         self._known: Node | None = None
         self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
         self.lock = lock
+        """Held while the model is read or written; one thread may take it again. Sessions on one model share it."""
         self.revision = 0
         """Counts changes; a view that shows an older revision is stale."""
         self.generation = 0
@@ -85,6 +86,7 @@ class OpenModel:
 
     @property
     def title(self) -> str:
+        """Name that is shown for the model; by default its own."""
         return self._title or self.known.name
 
     def rename(self, title: str) -> None:
@@ -98,6 +100,7 @@ class OpenModel:
 
     @property
     def journal(self) -> Journal:
+        """All that was done, as a tree of entries."""
         return self._journal
 
     def parameter(self, path: str) -> Parameter:

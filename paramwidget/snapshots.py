@@ -18,17 +18,21 @@ from paramwidget.tree import Node, Parameter, closest
 
 
 class Snapshot:
-    """The values of a model at one time. `entry` is where it stood in the history."""
+    """The values of a model at one time."""
 
     def __init__(self, name: str, entry: int, root: Node, values: dict[str, np.ndarray]) -> None:
         self.name = name
+        """The name it was taken under."""
         self.entry = entry
+        """Number of the entry where the model stood."""
         self.time = time.time()
+        """When it was taken, in seconds since 1970."""
         self._root = root
         self._values = values
 
     @property
     def title(self) -> str:
+        """Its name."""
         return self.name
 
     @property

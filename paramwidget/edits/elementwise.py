@@ -23,6 +23,7 @@ class Assign(Struct, frozen=True):
 
     spatial: ClassVar[bool] = False
     values: Any
+    """A number, an array, or a tensor of any framework; what the dtype does not hold is refused."""
     typed: str = ""
     """What the person typed, for the label."""
     said: str = ""
@@ -60,6 +61,7 @@ class Fill(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     text: Typed
+    """The value as it is typed."""
 
     @property
     def label(self) -> str:
@@ -94,6 +96,7 @@ class Scale(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     factor: float
+    """A finite number."""
 
     @property
     def label(self) -> str:
@@ -111,6 +114,7 @@ class Add(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     amount: float
+    """A finite number."""
 
     @property
     def label(self) -> str:
@@ -129,7 +133,9 @@ class Clip(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     low: float
+    """The lower end; -inf for none."""
     high: float
+    """The upper end, not below `low`; inf for none."""
 
     @property
     def label(self) -> str:
@@ -161,7 +167,9 @@ class Compute(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     text: Formula
+    """The formula."""
     seed: Seed = 0
+    """Where random numbers begin: from 0 to 2**32 - 1."""
 
     @property
     def label(self) -> str:

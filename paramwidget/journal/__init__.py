@@ -29,6 +29,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {START: Entry(START, -1, "opened", [], [], [])}
+        """All entries by number, those of other branches included."""
         self.done: list[Entry] = []
         """From the start (which is not among them) to where the model stands, oldest first."""
         self._next: dict[int, int] = {}  # which child redo goes to

@@ -28,7 +28,9 @@ class Change:
         self.done = True
         """Whether the bytes held are those from before."""
         self.path = path
+        """Path of the tensor."""
         self.region = region
+        """The part of it that was written."""
         self.held = Kept.of(before, after)
         self.expected = digest(self.held.part(after))
 
@@ -48,12 +50,15 @@ class Flip:
 
     def __init__(self, path: str, before: bool, after: bool) -> None:
         self.path = path
+        """Path of the tensor."""
         self.before = before
+        """Whether it trained before."""
         self.after = after
+        """Whether it trains after."""
 
 
 class Entry:
-    """One step of the history: what the user did at once, undone at once. `parent` is the number of the step before it."""
+    """One step of the history: what the user did at once, undone at once."""
 
     def __init__(
         self,
@@ -66,14 +71,21 @@ class Entry:
         edits: Sequence[Edit] = (),
     ) -> None:
         self.number = number
+        """From 1; 0 is the model as it was opened."""
         self.parent = parent
+        """Number of the step before it; -1 for entry 0."""
         self.label = label
+        """What it is called: `conv2/kernel scale × 0.5`."""
         self.changes = changes
+        """The regions that were written, in this order."""
         self.flips = flips
+        """The tensors that were frozen or unfrozen."""
         self.notices = notices
+        """What else is worth knowing; see `notices.sentence`."""
         self.edits = lasting(edits)
         """What was meant, if that alone gives the same values again."""
         self.time = time.time()
+        """When it was done first, in seconds since 1970."""
         self._by_path: dict[str, list[Change]] | None = None  # made when it is asked for
 
     @property

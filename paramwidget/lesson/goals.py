@@ -24,8 +24,11 @@ class Goal(Struct, frozen=True):
     """One thing to reach. `hints` are given one after the other, the broadest first."""
 
     text: str
+    """What is to be reached, in one line."""
     check: Check
+    """Takes the session; gives True, or False or what is missing as a text."""
     hints: tuple[str, ...] = ()
+    """In the order in which they are given."""
 
     def result(self, session: LessonSession) -> Result:
         """How the goal stands. A check that fails counts as not reached, and says so."""

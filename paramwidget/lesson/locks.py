@@ -82,6 +82,7 @@ class LessonSession(Session):
             self.start: Snapshot = Snapshots().take(
                 "start", 0, self.tree, lambda p: self.adapter.read(p.path, Region.full(p.shape))
             )
+            """The values that the lesson started with."""
             if allowed.tensors:
                 self._open_paths = frozenset(named(self.tree, allowed.tensors))
             self._allowed = allowed
@@ -91,11 +92,13 @@ class LessonSession(Session):
 
     @property
     def tree(self) -> Node:
+        """The root of the layer tree, in which locked tensors are not writable."""
         with self.lock:
             self._known = self._marked(self.adapter.tree())
             return self._known
 
     def parameter(self, path: str) -> Parameter:
+        """Facts of one tensor; a locked one is not writable."""
         with self.lock:
             return self._locked(self.adapter.facts(path))
 
@@ -118,6 +121,13 @@ class LessonSession(Session):
     # ------------------------------------------------------------------ operations
 
     def apply(self, edits: Edit | Sequence[Edit], label: str | None = None) -> Entry | None:
+        """As `Session.apply`.
+
+        Raises
+        ------
+        ReadOnlyError
+            A tensor is locked, or the lesson does not use the operation.
+        """
         several = (edits,) if isinstance(edits, Edit) else tuple(edits or ())
         for each in several:
             if isinstance(each, Edit):  # anything else is refused below

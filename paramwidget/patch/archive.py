@@ -43,24 +43,35 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same edits give the same file
 
 
 class PatchedTensor(Struct, frozen=True):
-    """One tensor of a patch: `base` and `result` are SHA-256 of all its bytes before and after."""
+    """One tensor of a patch."""
 
     path: Annotated[str, Meta(max_length=4000)]
+    """Path of the tensor."""
     shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(max_length=64)]
+    """Its shape."""
     dtype: str
+    """Its element type, as NumPy or ml_dtypes names it."""
     base: Annotated[str, Meta(min_length=64, max_length=64)]
+    """SHA-256 of all its bytes before, as 64 hexadecimal digits."""
     result: Annotated[str, Meta(min_length=64, max_length=64)]
+    """SHA-256 of all its bytes after."""
     count: Annotated[int, Meta(ge=0)]
+    """Number of cells that the file holds."""
     positions: Literal["all", "uint32", "uint64"]
+    """Type of the flat positions of the cells; `all` if all cells are held."""
 
 
 class Contents(Struct, frozen=True):
     """What a patch file lists."""
 
     format: Literal["paramwidget patch"]
+    """Says that it is a patch."""
     version: Literal[1]
+    """Of the layout."""
     title: str
+    """Name of the model."""
     tensors: list[PatchedTensor]
+    """Those that differ."""
 
     @property
     def count(self) -> int:

@@ -22,26 +22,34 @@ Lock: TypeAlias = Literal["open", "frozen", "mixed", "none"]
 
 
 class Parameter(Struct, frozen=True, gc=False):  # holds no cycles, and 100,000 of them need no second look
-    """One named tensor: facts only, read without touching its values.
-
-    `trainable` is None where the framework has no such notion. `tied` is the path of the first tensor with the same
-    storage (its own path for that first one), empty if it shares nothing. `counted` says whether the framework's own
-    total includes it. `readable` and `writable` are explained by `reason`, a key of `notices.REASONS`.
-    """
+    """One named tensor: facts only, read without touching its values."""
 
     path: str
+    """What it is found by: the framework's own name of it, unique in the model."""
     name: str
+    """The last part of the path."""
     shape: tuple[int, ...]
+    """() for a single number."""
     dtype: str
+    """Element type as NumPy or ml_dtypes names it; the framework's own name where neither holds it."""
     role: Role = "weight"
+    """`weight`, `bias`, `buffer` (stored and not trained), or `state` of a layer (seeds, metrics)."""
     trainable: bool | None = None
+    """Whether training changes it; None where the framework has no such notion."""
     device: str = "cpu"
+    """Where its memory is: `cpu`, `cuda:0`."""
     tied: str = ""
+    """Path of the first tensor with the same storage (its own path for that first one); empty if it shares nothing."""
     counted: bool = True
+    """Whether the framework's own total includes it."""
     readable: bool = True
+    """Whether it has values to read."""
     writable: bool = True
+    """Whether its values can be set."""
     reason: str = ""
+    """Why it is not readable or not writable: a key of `notices.REASONS`, or a text of an adapter's own."""
     axes: tuple[str, ...] = ()
+    """Names of its axes, such as `("out", "in")`; () where they are not known."""
     stored: bool = True
     """Its memory is counted here, and not under another name."""
 
@@ -64,14 +72,20 @@ class Parameter(Struct, frozen=True, gc=False):  # holds no cycles, and 100,000 
 
 
 class Node(Struct, frozen=True, dict=True):
-    """A layer, module or group. `kind` is its class; `reason` explains why it is empty, if it is."""
+    """A layer, module or group, with what is in it."""
 
     path: str
+    """Path of the layer: the names from the root down; empty for the root."""
     name: str
+    """What is shown; of the root, the name of the model."""
     kind: str
+    """Class of the layer in its framework: `Conv2D`, `Linear`, `dict`."""
     parameters: tuple[Parameter, ...] = ()
+    """Tensors of the layer itself."""
     children: tuple[Node, ...] = ()
+    """Layers in it."""
     reason: str = ""
+    """Why it is empty, if it is: a key of `notices.REASONS`."""
 
     def walk(self) -> Iterator[Parameter]:
         """All tensors below, in the order in which they are shown: own ones first, then child by child."""
