@@ -47,12 +47,12 @@ class OpenModel:
         self._journal = Journal()
         self._known: Node | None = None
         self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
-        self.lock = lock
+        self.lock: AbstractContextManager[bool] = lock
         """Held while the model is read or written; one thread may take it again. Sessions on one model share it."""
-        self.revision = 0
+        self.revision: int = 0
         """Counts changes; a view that shows an older revision is stale."""
-        self.generation = 0
-        """Counts states of the values, trials included; a probe that saw an older one is stale."""
+        self.generation: int = 0
+        """Counts states of values and freezing, trials included; a probe that saw an older one is stale."""
 
     @property
     def adapter(self) -> Adapter:
@@ -208,7 +208,8 @@ class OpenModel:
         if flags:
             self._known = None
         self.revision += 1
-        self.generation += change.values
+        # what is frozen matters to a probe, too; a snapshot does not
+        self.generation += bool(change.values or change.paths)
         for reference in list(self._listeners):
             listener = reference()
             if listener is None:

@@ -40,7 +40,9 @@ class Preview:
         self._writer = writer
         self._edits = list(targets)
         adapter = session.adapter
-        self.base = [np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
+        self.base: list[np.ndarray] = [
+            np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits
+        ]
         """The values from before, region by region."""
         self._shown: list[np.ndarray] | None = None
         self._spare: list[np.ndarray | None] = [None] * len(self._edits)  # memory of what was shown before that

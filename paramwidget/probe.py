@@ -68,9 +68,9 @@ class Probe:
     """One function of the model, and what it gave."""
 
     def __init__(self, name: str, function: Callable[[Any], Any]) -> None:
-        self.name = name
+        self.name: str = name
         """What it is called."""
-        self.function = function
+        self.function: Callable[[Any], Any] = function
         """Takes the model."""
         self.last: Run | None = None
         """Its last run; None before the first."""
@@ -78,7 +78,7 @@ class Probe:
         """Headline numbers by entry of the history."""
         self.numbers: dict[int, Numbers] = {}
         """Named numbers and vectors by entry, for what was there before; of the last entries only."""
-        self.running = False
+        self.running: bool = False
         """Whether it is running now."""
 
     @property

@@ -58,9 +58,9 @@ class Session(OpenModel):
         # sessions on one model share a lock: with two, a write of one could fall between the write and check of the other
         other = Session._on(model)
         super().__init__(model, title, threading.RLock() if other is None else other.lock)
-        self.snapshots = Snapshots()
+        self.snapshots: Snapshots = Snapshots()
         """Named copies of the model's values; see `snapshot`."""
-        self.probes = Probes(self)
+        self.probes: Probes = Probes(self)
         """The user's functions of the model; see `probe`."""
         self.world = StateWorld(self)
         """Where operations look that need more than their region."""

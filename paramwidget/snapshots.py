@@ -21,11 +21,11 @@ class Snapshot:
     """The values of a model at one time."""
 
     def __init__(self, name: str, entry: int, root: Node, values: dict[str, np.ndarray]) -> None:
-        self.name = name
+        self.name: str = name
         """The name it was taken under."""
-        self.entry = entry
+        self.entry: int = entry
         """Number of the entry where the model stood."""
-        self.time = time.time()
+        self.time: float = time.time()
         """When it was taken, in seconds since 1970."""
         self._root = root
         self._values = values

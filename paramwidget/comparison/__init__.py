@@ -106,11 +106,11 @@ class Comparison:
     """
 
     def __init__(self, a: str, b: str, rows: Sequence[Difference]) -> None:
-        self.a = a
+        self.a: str = a
         """Title of one side."""
-        self.b = b
+        self.b: str = b
         """Title of the other."""
-        self.rows = sorted(rows, key=_rank)
+        self.rows: list[Difference] = sorted(rows, key=_rank)
         """One for each tensor of either side, in the order that the class tells."""
         self._index = {row.path: row for row in rows}
 

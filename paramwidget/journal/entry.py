@@ -25,11 +25,11 @@ class Change:
     __slots__ = ("done", "expected", "held", "path", "region")
 
     def __init__(self, path: str, region: Region, before: np.ndarray, after: np.ndarray) -> None:
-        self.done = True
+        self.done: bool = True
         """Whether the bytes held are those from before."""
-        self.path = path
+        self.path: str = path
         """Path of the tensor."""
-        self.region = region
+        self.region: Region = region
         """The part of it that was written."""
         self.held = Kept.of(before, after)
         self.expected = digest(self.held.part(after))
@@ -49,11 +49,11 @@ class Flip:
     __slots__ = ("after", "before", "path")
 
     def __init__(self, path: str, before: bool, after: bool) -> None:
-        self.path = path
+        self.path: str = path
         """Path of the tensor."""
-        self.before = before
+        self.before: bool = before
         """Whether it trained before."""
-        self.after = after
+        self.after: bool = after
         """Whether it trains after."""
 
 
@@ -70,21 +70,21 @@ class Entry:
         notices: list[Notice],
         edits: Sequence[Edit] = (),
     ) -> None:
-        self.number = number
+        self.number: int = number
         """From 1; 0 is the model as it was opened."""
-        self.parent = parent
+        self.parent: int = parent
         """Number of the step before it; -1 for entry 0."""
-        self.label = label
+        self.label: str = label
         """What it is called: `conv2/kernel scale × 0.5`."""
-        self.changes = changes
+        self.changes: list[Change] = changes
         """The regions that were written, in this order."""
-        self.flips = flips
+        self.flips: list[Flip] = flips
         """The tensors that were frozen or unfrozen."""
-        self.notices = notices
+        self.notices: list[Notice] = notices
         """What else is worth knowing; see `notices.sentence`."""
-        self.edits = lasting(edits)
+        self.edits: tuple[Edit, ...] = lasting(edits)
         """What was meant, if that alone gives the same values again."""
-        self.time = time.time()
+        self.time: float = time.time()
         """When it was done first, in seconds since 1970."""
         self._by_path: dict[str, list[Change]] | None = None  # made when it is asked for
 
