@@ -137,7 +137,7 @@ class Session(OpenModel):
         region: Index | Region | str = ...,
         where: str = "",
     ) -> Entry | None:
-        """Carry out one operation on one or many tensors, as one entry of the history.
+        """Carry out one operation on one or many tensors, as one entry of the history; raises as `apply` does, and:
 
         Parameters
         ----------
@@ -153,7 +153,8 @@ class Session(OpenModel):
 
         Raises
         ------
-        As `apply` does; and PathError, QueryError, RegionError if `what` or `region` names nothing.
+        PathError, QueryError, RegionError
+            `what` or `region` names nothing.
         """
         with self.lock:
             edits = self.targets(what, self.operation(operation), region=region, where=where)
@@ -321,13 +322,14 @@ class Session(OpenModel):
     def restore(self, name: str, *what: str) -> Entry | None:
         """Bring the values of a snapshot back, of all tensors or of those that `what` names; one entry of the history.
 
+        Raises as `apply` does, and:
+
         Raises
         ------
         HistoryError
             There is no such snapshot.
         RegionError
             A tensor has another shape by now; nothing was written.
-        As `apply` does.
         """
         with self.lock:
             taken = self.snapshots[name]
@@ -339,13 +341,13 @@ class Session(OpenModel):
     ) -> Entry | None:
         """Copy tensors, or a region of them, as one entry of the history.
 
-        `source` is a snapshot, a state of the history (`at`), another session, or a model that an adapter fits.
+        `source` is a snapshot, a state of the history (`at`), another session, or a model that an adapter fits. Raises as
+        `apply` does, and:
 
         Raises
         ------
         PathError
             A tensor is not there, or not in the source.
-        As `apply` does.
         """
         with self.lock:
             self._writer.end_preview()

@@ -57,13 +57,14 @@ def sweep(
 ) -> Curve:
     """Set the values of a region to each of `steps` numbers from `low` to `high`, or scale them, and ask the probe.
 
+    Raises as `Session.preview` does, and:
+
     Raises
     ------
     ValueRefusedError
         The range is empty or not finite, or a value of it does not fit the tensor.
     ProbeError
         There is no probe, it gives no number, or it changes the model, which was put back then.
-    As `Session.preview` does.
     """
     if vary not in ("value", "factor"):
         raise ValueRefusedError(f"a curve is over 'value' or 'factor', not {vary!r}")

@@ -69,9 +69,12 @@ class Allowed(Struct, frozen=True):
 class LessonSession(Session):
     """A session that changes what is allowed and nothing else, and knows the values that the lesson started with.
 
+    Raises as `Session` does, and:
+
     Raises
     ------
-    As `Session` does; and PathError, QueryError if `allowed` names no tensor.
+    PathError, QueryError
+        `allowed` names no tensor.
     """
 
     def __init__(self, model: Any, allowed: Allowed, *, title: str | None = None) -> None:
