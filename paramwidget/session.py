@@ -137,7 +137,7 @@ class Session(OpenModel):
         region: Index | Region | str = ...,
         where: str = "",
     ) -> Entry | None:
-        """Carry out one operation on one or many tensors, as one entry of the history; raises as `apply` does, and:
+        """Carry out one operation on one or many tensors, as one entry of the history.
 
         Parameters
         ----------
@@ -155,6 +155,8 @@ class Session(OpenModel):
         ------
         PathError, QueryError, RegionError
             `what` or `region` names nothing.
+        ReadOnlyError, NoValuesError, ValueRefusedError, ExpressionError, WriteFailedError
+            As `apply` does.
         """
         with self.lock:
             edits = self.targets(what, self.operation(operation), region=region, where=where)

@@ -94,11 +94,18 @@ class Writer:
                 return entry
 
     def goto(self, number: int, *, force: bool) -> None:
-        """Go to an entry on whatever branch, all the way or not at all."""
+        """Go to an entry on whatever branch: all the way, or not at all as far as the framework allows that."""
         session = self._session
         with session.lock, transaction.uninterrupted():
             self.end_preview()
-            self._passed(timeline.travel(session.adapter, session.journal, number, force=force))
+            came = session.journal.position
+            try:
+                passed = timeline.travel(session.adapter, session.journal, number, force=force)
+            except BaseException:
+                if session.journal.position != came:  # the framework did not let it come back, either
+                    session.tell(Update((), values=True), flags=True)
+                raise
+            self._passed(passed)
 
     def take_back(self, number: int) -> Entry | None:
         """Take back one entry of the past alone, as a new entry."""

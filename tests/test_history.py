@@ -6,6 +6,7 @@ import gc
 import tracemalloc
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -128,6 +129,31 @@ def test_goto_that_the_framework_refuses_leaves_the_model_where_it_was(monkeypat
         session.goto(3)
     assert model["w"].tolist() == before
     assert session.journal.position == 5
+
+
+def test_where_the_way_back_fails_too_the_history_says_where_the_model_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = {"w": np.zeros(2)}
+    session = Session(model)
+    for value in (1.0, 2.0, 3.0):
+        session["w"][...] = value
+    listener = Listener(session)
+    original, writes = session.adapter.write, []
+
+    def breaking(*given: Any) -> None:
+        writes.append(given)
+        if len(writes) > 1:
+            raise RuntimeError("no more")
+        original(*given)
+
+    monkeypatch.setattr(session.adapter, "write", breaking)
+    with pytest.raises(WriteFailedError, match="no more"):
+        session.goto(0)
+    assert model["w"].tolist() == [2, 2]
+    assert session.journal.position == 2
+    assert [update.values for update in listener.told] == [True]
+    monkeypatch.undo()
+    session.goto(0)
+    assert model["w"].tolist() == [0, 0]
 
 
 def test_goto_is_told_once_with_the_tensors_that_changed() -> None:
