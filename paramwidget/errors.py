@@ -75,7 +75,8 @@ class ExpressionError(ParamwidgetError, ValueError):
 
     def __init__(self, sentence: str = "", hint: str = "", *, position: int = 0) -> None:
         super().__init__(sentence, *([hint] if hint else []))
-        self.position = position
+        self.position: int = position
+        """Where the formula goes wrong: a character of it, from 0."""
 
 
 class RegionError(ParamwidgetError, IndexError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paramwidget.edits import Assign, Edit, Operation
+from paramwidget.errors import ValueRefusedError
 from paramwidget.region import Index, Region
 from paramwidget.statistics import Histogram, Summary, histogram, summarize
 from paramwidget.tree import Parameter
@@ -36,10 +37,12 @@ class ParameterHandle:
 
     @property
     def name(self) -> str:
+        """The last part of the path."""
         return self.facts.name
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Its shape now; () for a single number."""
         return self.facts.shape
 
     @property
@@ -75,7 +78,17 @@ class ParameterHandle:
         return self._session.read(self.path, index)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """All values, for `np.asarray(handle)`: always a copy, since edits must be seen by the session."""
+        """All values, for `np.asarray(handle)`: always a copy, since edits must be seen by the session.
+
+        Raises
+        ------
+        ValueRefusedError
+            NumPy was asked for an array that is no copy.
+        """
+        if copy is False:
+            raise ValueRefusedError(
+                f"{self.path} always copies its values, since edits must be seen by the session; leave copy=False out"
+            )
         values = self[...]
         return values if dtype is None else values.astype(dtype)
 
@@ -115,9 +128,11 @@ class ParameterHandle:
             return total
 
     def freeze(self) -> Entry | None:
+        """Freeze it; see `Session.freeze`."""
         return self._session.freeze(self.path)
 
     def unfreeze(self) -> Entry | None:
+        """Let it train again; see `Session.unfreeze`."""
         return self._session.unfreeze(self.path)
 
     def __repr__(self) -> str:

@@ -14,11 +14,14 @@ Severity = Literal["info", "warn"]
 
 
 class Notice(Struct, frozen=True):
-    """A fact about one tensor: `code` is a key of `SENTENCES`, `detail` fills its `{detail}`."""
+    """A fact about one tensor, without words; `sentence` has them."""
 
     code: str
+    """A key of `SENTENCES`."""
     path: str
+    """Path of the tensor."""
     detail: str = ""
+    """What fills `{detail}` in the sentence."""
 
 
 # code -> (severity, title, sentence); {path} and {detail} are filled in

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,14 +20,11 @@ from paramwidget.adapters.base import Adapter
 from paramwidget.errors import ClosedError, NoValuesError
 from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
-from paramwidget.region import Index, Region
+from paramwidget.region import CHUNK, Index, Region
 from paramwidget.statistics import non_finite
-from paramwidget.tree import Facts, Node, Parameter, select
+from paramwidget.tree import Facts, Node, Parameter, named, select
 
 _log = logging.getLogger("paramwidget")
-
-CHUNK = 2**24
-"""Bytes read at a time when a whole tensor is gone through."""
 
 
 class Update(Struct, frozen=True):
@@ -50,10 +47,11 @@ class OpenModel:
         self._journal = Journal()
         self._known: Node | None = None
         self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
-        self.lock = lock
-        self.revision = 0
+        self.lock: AbstractContextManager[bool] = lock
+        """Held while the model is read or written; one thread may take it again. Sessions on one model share it."""
+        self.revision: int = 0
         """Counts changes; a view that shows an older revision is stale."""
-        self.generation = 0
+        self.generation: int = 0
         """Counts states of values and freezing, trials included; a probe that saw an older one is stale."""
 
     @property
@@ -88,6 +86,7 @@ class OpenModel:
 
     @property
     def title(self) -> str:
+        """Name that is shown for the model; by default its own."""
         return self._title or self.known.name
 
     def rename(self, title: str) -> None:
@@ -101,6 +100,7 @@ class OpenModel:
 
     @property
     def journal(self) -> Journal:
+        """All that was done, as a tree of entries."""
         return self._journal
 
     def parameter(self, path: str) -> Parameter:
@@ -136,6 +136,17 @@ class OpenModel:
             whole, facts = root or self.tree, self._facts()
         progress.expect(whole.bytes)
         return select(whole, query, facts)
+
+    def named(self, names: Sequence[str | Iterable[str]], root: Node | None = None) -> dict[str, Parameter]:
+        """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; see `tree.named`.
+
+        Raises
+        ------
+        PathError, QueryError
+            A name matches nothing, or a word means nothing.
+        """
+        with self.lock:
+            return named(root or self.tree, names, self._facts())
 
     def _facts(self) -> Facts:
         edited = self._journal.edited()
@@ -199,11 +210,13 @@ class OpenModel:
         self.generation += 1
         self.revision += shown
 
-    def _changed(self, change: Update) -> None:
+    def tell(self, change: Update, *, flags: bool = False) -> None:
+        """Something was changed: it is counted and told to who looks on; after `flags` the tree is read anew."""
+        if flags:
+            self._known = None
         self.revision += 1
-        self.generation += bool(
-            change.values or change.paths
-        )  # what is frozen matters to a probe, too; a snapshot does not
+        # what is frozen matters to a probe, too; a snapshot does not
+        self.generation += bool(change.values or change.paths)
         for reference in list(self._listeners):
             listener = reference()
             if listener is None:

@@ -31,41 +31,50 @@ class Number(Struct, frozen=True):
     """One number."""
 
     value: float
+    """May be NaN or infinite."""
 
 
 class Numbers(Struct, frozen=True):
     """Named numbers, or a vector, whose `names` are empty."""
 
     names: tuple[str, ...]
+    """One for each value; () for a vector."""
     values: tuple[float, ...]
+    """At most 1,000."""
 
 
 class Matrix(Struct, frozen=True):
     """A float32 matrix."""
 
     values: np.ndarray
+    """At most 256 × 256, in memory of its own; a larger matrix in blocks, each shown by its largest magnitude."""
 
 
 class Picture(Struct, frozen=True):
     """An image file."""
 
     mime: str
+    """`image/png`, `image/jpeg` or `image/svg+xml`."""
     data: bytes
+    """The bytes of the file."""
 
 
 class Markup(Struct, frozen=True):
     """HTML that the object made of itself; to be shown without scripts."""
 
     html: str
+    """At most 500,000 characters; not trusted."""
 
 
 class Text(Struct, frozen=True):
     """Anything else, as its text."""
 
     text: str
+    """At most 10,000 characters."""
 
 
 Outcome: TypeAlias = Number | Numbers | Matrix | Picture | Markup | Text
+"""What a probe can give."""
 
 
 def headline(outcome: Outcome | None) -> float | None:

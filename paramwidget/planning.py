@@ -47,7 +47,8 @@ def new_values(
         )
     place = Place(p.path, p.dtype, edit.region, p.axes, world)
     if not edit.where:
-        return edit.operation.apply(current, structs.replace(place, spare=spare))
+        new = edit.operation.apply(current, structs.replace(place, spare=spare))
+        return np.array(new, order="C") if np.may_share_memory(new, current) else new
     if edit.operation.spatial:
         raise ValueRefusedError(
             f"'{edit.operation.label}' moves or fits whole slices, so it cannot be limited to the values where "

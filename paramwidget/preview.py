@@ -23,22 +23,26 @@ from paramwidget.errors import (
     RegionError,
     WriteFailedError,
 )
-from paramwidget.journal import Change, Kept, same_bytes
+from paramwidget.journal import Change, Kept, label_of, same_bytes
 from paramwidget.region import Region
 
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
     from paramwidget.session import Session
+    from paramwidget.writer import Writer
 
 
 class Preview:
     """One trial at a time; made by `Session.preview`. `targets` are edits whose operation is not chosen yet."""
 
-    def __init__(self, session: Session, targets: Sequence[Edit]) -> None:
+    def __init__(self, session: Session, writer: Writer, targets: Sequence[Edit]) -> None:
         self._session = session
+        self._writer = writer
         self._edits = list(targets)
         adapter = session.adapter
-        self.base = [np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
+        self.base: list[np.ndarray] = [
+            np.array(adapter.read(edit.path, edit.region), order="C") for edit in self._edits
+        ]
         """The values from before, region by region."""
         self._shown: list[np.ndarray] | None = None
         self._spare: list[np.ndarray | None] = [None] * len(self._edits)  # memory of what was shown before that
@@ -80,7 +84,7 @@ class Preview:
         PreviewError
             It has ended.
         OutsideChangeError
-            Something else, such as training, wrote there since; `force=True` overwrites that.
+            Something else, such as training, wrote there since; `force=True` overwrites that. Or a tensor was replaced.
         ValueRefusedError, ExpressionError
             The operation does not fit; the model keeps what was tried last.
         WriteFailedError
@@ -103,7 +107,7 @@ class Preview:
                 self._write(edits, news)
                 self._spare = list(self._shown or self._spare)
                 self._edits, self._shown = edits, news
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
 
     def _write(self, edits: Sequence[Edit], news: Sequence[np.ndarray]) -> None:
         adapter = self._session.adapter
@@ -117,7 +121,7 @@ class Preview:
                 adapter.after_write(path)
         except BaseException as error:
             self._restore()
-            self._session.previewed(self.paths)
+            self._writer.tried(self.paths)
             if isinstance(error, WriteFailedError) or not isinstance(error, Exception):
                 raise
             raise WriteFailedError(
@@ -132,12 +136,13 @@ class Preview:
         PreviewError
             It has ended.
         OutsideChangeError
-            Something else wrote there since; with `force` what it wrote is part of the entry.
+            Something else wrote there since; with `force` what it wrote is part of the entry. Or a tensor was replaced.
         """
         session = self._session
         with session.lock:
             self._check_active()
             self._check_untouched(force, "commit")
+            called = label or label_of(self._edits)  # an operation of a script may fail to say what it is
             held = [np.array(session.adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
             meant = all(map(same_bytes, held, self._shown or self.base))
             changes = [
@@ -147,7 +152,7 @@ class Preview:
             ]
             with transaction.uninterrupted():
                 self._end()
-                entry = session.record_preview(self._edits, changes, label)
+                entry = self._writer.record(called, changes, [], [], self._edits)
                 if entry is not None and not meant:  # the operation alone does not give these values again
                     entry.edits = ()
                 return entry
@@ -172,7 +177,7 @@ class Preview:
             self._check_untouched(force, "revert")
             with transaction.uninterrupted():
                 self._restore()
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
                 self._check_restored()
 
     def abandon(self) -> None:
@@ -184,40 +189,42 @@ class Preview:
             own = [
                 (edit.path, edit.region, base)
                 for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True)
-                if (held := self._held(edit)) is not None and same_bytes(held, shown)
+                if (held := self._held(edit, base)) is not None and same_bytes(held, shown)
             ]
             with transaction.uninterrupted():
                 transaction.put_back(session.adapter, own)
                 self._end()
-                session.previewed(self.paths)
+                self._writer.tried(self.paths)
 
     def _restore(self) -> None:
         """Put the values from before back; also when a write has just failed."""
-        bases = [(edit.path, edit.region, base) for edit, base in zip(self._edits, self.base, strict=True)]
+        bases = [
+            (edit.path, edit.region, base)
+            for edit, base in zip(self._edits, self.base, strict=True)
+            if not self._is_replaced(edit, base)
+        ]
         transaction.put_back(self._session.adapter, bases)
         self._shown = None
         self._end()
 
     def _end(self) -> None:
         self._active = False
-        self._session.preview_ended(self)
+        self._writer.ended(self)
 
     def _check_active(self) -> None:
         if not self._active:
             raise PreviewError("this preview has ended, so nothing was tried; start another one")
 
     def _check_untouched(self, force: bool, step: str) -> None:
-        if force:
-            return
-        for i, edit in enumerate(self._edits):
-            expected = self.base[i] if self._shown is None else self._shown[i]
-            held = self._held(edit)
-            if held is None:
+        for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True):
+            held = self._held(edit, base)
+            if held is None and not (force and step == "revert"):
                 raise OutsideChangeError(
-                    f"{edit.path} is gone or has another shape since the preview began, so its part cannot be put back",
+                    f"{edit.path} is gone or has another shape or element type since the preview began, so its part cannot "
+                    "be put back",
                     "revert(force=True) leaves it out and does the rest",
                 )
-            if not same_bytes(held, expected):
+            if held is not None and not force and not same_bytes(held, shown):
                 what = {"apply": "going on", "commit": "keeping it", "revert": "taking it back"}[step]
                 raise OutsideChangeError(
                     f"{edit.path} was written by something else during the preview (training, or another cell); {what} "
@@ -227,19 +234,26 @@ class Preview:
 
     def _check_restored(self) -> None:
         for edit, base in zip(self._edits, self.base, strict=True):
-            held = self._held(edit)
+            held = self._held(edit, base)
             if held is not None and not same_bytes(held, base):
                 raise WriteFailedError(
                     f"the framework did not take back what {edit.path} held before the preview; it holds what was tried, "
                     "so set it by hand"
                 )
 
-    def _held(self, edit: Edit) -> np.ndarray | None:
-        """What the model holds there now; None if the tensor is gone or has another shape."""
+    def _held(self, edit: Edit, base: np.ndarray) -> np.ndarray | None:
+        """What the model holds there now; None if the tensor is gone, or has another shape or element type."""
         try:
-            return self._session.adapter.read(edit.path, edit.region)
+            held = self._session.adapter.read(edit.path, edit.region)
         except (PathError, RegionError, NoValuesError):
             return None
+        return held if held.dtype == base.dtype else None
+
+    def _is_replaced(self, edit: Edit, base: np.ndarray) -> bool:
+        try:
+            return self._held(edit, base) is None
+        except Exception:  # the framework has just failed: what can be put back is found out by trying
+            return False
 
     def __enter__(self) -> Preview:
         return self

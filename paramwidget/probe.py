@@ -39,16 +39,24 @@ Status: TypeAlias = Literal["waiting", "running", "fresh", "stale", "failed", "s
 
 
 class Run(Struct, frozen=True):
-    """One run of a probe. `entry` and `trial` name the state of the model that it saw; `generation` counts states."""
+    """One run of a probe: the state of the model that it saw, and what it gave."""
 
     entry: int
+    """Number of the entry of the history where the model stood."""
     trial: bool
+    """Whether something was tried out in the model."""
     generation: int
+    """`session.generation` when it began: the run is stale when that has changed."""
     seconds: float
+    """How long it took."""
     outcome: Outcome | None = None
+    """What it gave; None if it failed or was stopped."""
     error: str = ""
+    """What went wrong, in one sentence; empty if nothing did."""
     trace: str = ""
+    """The traceback from the function on, if it raised."""
     stopped: bool = False
+    """Whether it was interrupted."""
 
     @property
     def value(self) -> float | None:
@@ -60,14 +68,18 @@ class Probe:
     """One function of the model, and what it gave."""
 
     def __init__(self, name: str, function: Callable[[Any], Any]) -> None:
-        self.name = name
-        self.function = function
+        self.name: str = name
+        """What it is called."""
+        self.function: Callable[[Any], Any] = function
+        """Takes the model."""
         self.last: Run | None = None
+        """Its last run; None before the first."""
         self.series: dict[int, float] = {}
         """Headline numbers by entry of the history."""
         self.numbers: dict[int, Numbers] = {}
         """Named numbers and vectors by entry, for what was there before; of the last entries only."""
-        self.running = False
+        self.running: bool = False
+        """Whether it is running now."""
 
     @property
     def value(self) -> float | None:

@@ -23,20 +23,28 @@ Index: TypeAlias = "int | slice | EllipsisType | np.integer | tuple[int | slice 
 _SLICE = re.compile(r"\s*([+-]?\d+)?\s*(?::\s*([+-]?\d+)?\s*(?::\s*([+-]?\d+)?\s*)?)?$")
 _MAX_TEXT = 1000
 
+CHUNK = 2**24
+"""Bytes that are read at a time when a whole tensor is gone through."""
+
 
 class Span(Struct, frozen=True):
-    """Positions `start, start+step, …` below `stop` on one axis; `single` if it was given as one index."""
+    """Positions `start, start+step, …` below `stop` on one axis."""
 
     start: int
+    """The first position, from 0."""
     stop: int
+    """Where it ends; not a position itself."""
     step: int = 1
+    """From one position to the next; positive."""
     single: bool = False
+    """Whether it was given as one index, so that NumPy would drop the axis."""
 
     def __len__(self) -> int:
         return len(range(self.start, self.stop, self.step))
 
     @property
     def slice(self) -> slice:
+        """The same as a Python slice."""
         return slice(self.start, self.stop, self.step)
 
 
@@ -44,7 +52,9 @@ class Region(Struct, frozen=True):
     """One span for each axis of a tensor of the given `shape`."""
 
     spans: tuple[Span, ...]
+    """One for each axis, first axis first."""
     shape: tuple[int, ...]
+    """Of the whole tensor."""
 
     @classmethod
     def full(cls, shape: Sequence[int]) -> Region:
@@ -111,6 +121,7 @@ class Region(Struct, frozen=True):
 
     @property
     def is_full(self) -> bool:
+        """Whether all cells of the tensor are selected."""
         return self.extent == self.shape
 
     @property

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paramwidget import dtypes
-from paramwidget.region import Region
+from paramwidget.region import CHUNK, Region
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
     from paramwidget.tree import Parameter
 
 _VALUES = 2**16
+
+_PART = 2**20
+"""Bytes that are read at a time where parts are left out."""
 
 
 def sample(session: Session, p: Parameter) -> np.ndarray:
@@ -29,3 +32,14 @@ def sample(session: Session, p: Parameter) -> np.ndarray:
     parts = [np.array(session.view(p.path, region)).reshape(-1) for region in small[::every]]
     flat = np.concatenate(parts)
     return flat[:: max(1, flat.size // _VALUES)]
+
+
+def parts(shape: tuple[int, ...], itemsize: int, most: int) -> tuple[list[Region], int]:
+    """The regions to go through for statistics of a tensor, and k: all of it, or every k-th of many small parts.
+
+    `itemsize` is in bytes. A tensor of at most `most` values is read as a whole, with k = 1.
+    """
+    whole = Region.full(shape)
+    every = max(1, -(-whole.size // most))
+    budget = CHUNK if every == 1 else min(_PART, max(64, whole.size * itemsize // 256))
+    return list(whole.chunks(itemsize, budget))[::every], every

@@ -18,23 +18,32 @@ from paramwidget.tree import Node, Parameter, closest
 
 
 class Snapshot:
-    """The values of a model at one time. `entry` is where it stood in the history."""
+    """The values of a model at one time."""
 
     def __init__(self, name: str, entry: int, root: Node, values: dict[str, np.ndarray]) -> None:
-        self.name = name
-        self.entry = entry
-        self.time = time.time()
+        self.name: str = name
+        """The name it was taken under."""
+        self.entry: int = entry
+        """Number of the entry where the model stood."""
+        self.time: float = time.time()
+        """When it was taken, in seconds since 1970."""
         self._root = root
         self._values = values
 
     @property
     def title(self) -> str:
+        """Its name."""
         return self.name
 
     @property
     def paths(self) -> list[str]:
         """The tensors that are held."""
         return list(self._values)
+
+    def own_paths(self, root: Node) -> list[str]:
+        """The tensors that are held, without those that the present tree knows as views of others: they come with them."""
+        views = {p.path for p in root.walk() if not p.writable and not p.stored}
+        return [path for path in self._values if path not in views]
 
     @property
     def bytes(self) -> int:

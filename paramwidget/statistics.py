@@ -21,31 +21,40 @@ MOST_BINS = 100_000
 
 
 class Summary(Struct, frozen=True):
-    """Counts and moments of a set of values. Of complex values: of their magnitudes.
+    """Counts and moments of a set of values. Of complex values: of their magnitudes. Two summaries add up.
 
-    `count` is all values, `finite` those that are neither NaN nor infinite; `min`, `max`, `mean`, `std` (population), `l2`
-    are over the finite ones and NaN if there are none (`l2` is 0 then). Of integers and bools, `min` and `max` are exact
-    integers; the moments are rounded.
+    Of integers and bools, `min` and `max` are exact integers; the moments are rounded.
     """
 
     count: int = 0
+    """All values."""
     nan: int = 0
+    """How many are NaN."""
     posinf: int = 0
+    """How many are inf."""
     neginf: int = 0
+    """How many are -inf."""
     zeros: int = 0
+    """How many are 0, of either sign."""
     min: float | int = math.nan
+    """Smallest finite value, exact; NaN if there is none."""
     max: float | int = math.nan
+    """Largest finite value, exact; NaN if there is none."""
     mean: float = math.nan
+    """Of the finite values; NaN if there are none."""
     spread: float = 0.0
     """Norm of the deviations from the mean: std * sqrt(finite)."""
     l2: float = 0.0
+    """Euclidean norm of the finite values; 0 if there are none."""
 
     @property
     def finite(self) -> int:
+        """How many are neither NaN nor infinite."""
         return self.count - self.nan - self.posinf - self.neginf
 
     @property
     def std(self) -> float:
+        """Population standard deviation of the finite values; NaN if there are none."""
         return self.spread / math.sqrt(self.finite) if self.finite else math.nan
 
     @property
@@ -147,11 +156,17 @@ class Histogram(Struct, frozen=True):
     """Counts of equal bins over `low` to `high` (both included), of what lies below and above, and of NaN."""
 
     low: float
+    """Lower edge of the first bin."""
     high: float
+    """Upper edge of the last bin, which it includes."""
     counts: tuple[int, ...]
+    """How many values are in each bin."""
     under: int = 0
+    """How many values are below `low`, -inf included."""
     over: int = 0
+    """How many values are above `high`, inf included."""
     nan: int = 0
+    """How many values are NaN."""
 
     @classmethod
     def empty(cls, low: float, high: float, bins: int = 64) -> Histogram:

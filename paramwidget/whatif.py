@@ -21,14 +21,20 @@ MOST_STEPS = 10_001
 
 
 class Curve(Struct, frozen=True):
-    """`ys[i]` is what the probe gave with the value, or factor, `xs[i]`; `here` is the present one, with its `value`."""
+    """What a probe gives over a range of values or factors."""
 
     probe: str
+    """Name of the probe."""
     vary: Literal["value", "factor"]
+    """What was varied: the `value` of all cells of the region, or a `factor` on them."""
     xs: tuple[float, ...]
+    """The places, ascending."""
     ys: tuple[float, ...]
+    """What the probe gave at each of them."""
     here: float
+    """The present place: the value of one cell, the mean of several, or the factor 1."""
     value: float
+    """What the probe gives for the model as it is."""
 
     @property
     def best(self) -> tuple[float, float]:
@@ -51,13 +57,14 @@ def sweep(
 ) -> Curve:
     """Set the values of a region to each of `steps` numbers from `low` to `high`, or scale them, and ask the probe.
 
+    Raises as `Session.preview` does, and:
+
     Raises
     ------
     ValueRefusedError
         The range is empty or not finite, or a value of it does not fit the tensor.
     ProbeError
         There is no probe, it gives no number, or it changes the model, which was put back then.
-    As `Session.preview` does.
     """
     if vary not in ("value", "factor"):
         raise ValueRefusedError(f"a curve is over 'value' or 'factor', not {vary!r}")

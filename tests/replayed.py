@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import ml_dtypes
 import numpy as np
+from models import of_every_kind
 
 HOSTILE = [
     "x\nimport os; os._exit(9)",
@@ -32,24 +32,9 @@ HOSTILE = [
 
 def arrays(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    twin = rng.normal(size=(3, 2)).astype(np.float32)
-    return {
-        "f16": rng.normal(size=(3, 4)).astype(np.float16),
-        "f32w": rng.normal(size=(2, 3, 4)).astype(np.float32),
-        "f64": rng.normal(size=(5,)),
-        "bf16": rng.normal(size=(4, 3)).astype(ml_dtypes.bfloat16),
-        "f8": rng.normal(size=(6,)).astype(ml_dtypes.float8_e4m3fn),
-        "i8": rng.integers(-3, 3, (12, 12)).astype(np.int8),
-        "i64": np.array([2**53 + 1, -(2**63), 7]),
-        "bool": np.array([[True, False], [False, True]]),
-        "complex": np.array([1 + 2j, -0.0 - 0.0j], dtype=np.complex64),
-        "scalar": np.array(0.5, dtype=np.float32),
-        "empty": np.zeros((0, 4)),
-        "fortran": np.asfortranarray(rng.normal(size=(12, 15))),
-        "payload": np.array([0x7FA00001, 0x80000000, 0x7F800000], dtype=np.uint32).view(np.float32),
-        "group": {"first": twin, "second": twin, 7: rng.normal(size=(2, 2)), ("a", 1): np.ones(3)},
-        "hostile": {name: rng.normal(size=(3,)) for name in HOSTILE},
-    }
+    tensors = of_every_kind(rng)
+    tensors["group"] |= {7: rng.normal(size=(2, 2)), ("a", 1): np.ones(3)}
+    return {**tensors, "hostile": {name: rng.normal(size=(3,)) for name in HOSTILE}}
 
 
 def torch_net(seed: int) -> Any:

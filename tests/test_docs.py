@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reference
 
 import paramwidget as pw
 from paramwidget import notices, tree
 from paramwidget.expression.operations import CONSTANTS, DRAWS, FUNCTIONS
+from paramwidget.tree import filters
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -182,10 +184,59 @@ def test_every_operation_and_error_is_in_the_reference() -> None:
     assert [name for name in (*operations, *errors) if f"::: {name}\n" not in reference] == []
 
 
+def test_every_public_name_in_the_reference_has_a_docstring() -> None:
+    """What has none is left out of the pages, or stands there without a word."""
+    shown = reference.entries(DOCS / "reference")
+    bare = [entry.path for entry in shown if not entry.object.__doc__]
+    bare += [f"{entry.path}.{name}" for entry in shown for name, said in entry.members().items() if not said]
+    assert len(shown) > 90
+    assert bare == []
+
+
+def test_whatever_one_gets_from_the_package_is_in_the_reference() -> None:
+    shown = reference.entries(DOCS / "reference")
+    documented = {entry.path.rpartition(".")[2] for entry in shown}
+    documented |= {name for entry in shown for name in entry.members() if not isinstance(entry.object, type)}
+    given = {name for entry in shown for name in re.findall(r"\w+", entry.given())}
+    assert {"Session", "ParamEditor", "compare", "edit"} <= documented
+    others = {"Figure", "Index"}  # matplotlib's, and that of NumPy, whose names are those of classes here
+    assert sorted(given & reference.classes(ROOT / "paramwidget") - documented - others) == []
+
+
+def test_what_the_reference_shows_is_read_from_the_source() -> None:
+    class Shown:
+        """A class."""
+
+        said: int = 0
+        """A field."""
+        bare: int = 1
+        first, second = 1, 2
+
+        def __init__(self) -> None:
+            local = 3
+            with contextlib.suppress(ValueError):
+                self.deep = local
+                """An attribute."""
+            self.a, self._b = local, local
+
+        def method(self) -> int:
+            return 0
+
+        @property
+        def told(self) -> int:
+            """A property."""
+            return 0
+
+    found = {name: said for name, said in reference.of_class(Shown).items() if not name.startswith("_")}
+    assert found == {
+        "said": True, "bare": False, "first": False, "second": False, "deep": True, "a": False, "method": False, "told": True
+    }  # fmt: skip
+
+
 def test_every_word_of_the_filter_is_in_the_guide() -> None:
     session = pw.Session({"w": np.zeros(2, np.float32)})
     documented = re.findall(r"`([^`]+)`", (tree.select.__doc__ or "").partition("Words:")[2].partition("Raises")[0])
-    words = {*tree._WORDS, *session._facts(), "dtype:", "rank:"}
+    words = {*filters._WORDS, *session._facts(), "dtype:", "rank:"}
     for word in words:
         session.select({"dtype:": "dtype:f32", "rank:": "rank:1"}.get(word, word))  # it is a word
     page = (DOCS / "guide" / "look.md").read_text("utf-8")

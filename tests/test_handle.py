@@ -137,3 +137,11 @@ def test_arrays_cannot_be_frozen_and_say_so(model: dict) -> None:
         p.freeze()
     with pytest.raises(FreezeError):
         p.unfreeze()
+
+
+def test_numpy_is_told_that_values_are_always_copied(model: dict) -> None:
+    p = Session(model)["conv/kernel"]
+    assert not np.shares_memory(np.asarray(p), model["conv"]["kernel"])
+    assert np.array(p, dtype=np.float64).dtype == np.float64
+    with pytest.raises(ValueRefusedError, match="always copies"):
+        p.__array__(copy=False)

@@ -6,11 +6,13 @@ import gc
 import tracemalloc
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import torch
+from models import Listener
 
 from paramwidget import Session
 from paramwidget.adapters.arrays import ArraysAdapter
@@ -129,19 +131,37 @@ def test_goto_that_the_framework_refuses_leaves_the_model_where_it_was(monkeypat
     assert session.journal.position == 5
 
 
+def test_where_the_way_back_fails_too_the_history_says_where_the_model_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = {"w": np.zeros(2)}
+    session = Session(model)
+    for value in (1.0, 2.0, 3.0):
+        session["w"][...] = value
+    listener = Listener(session)
+    original, writes = session.adapter.write, []
+
+    def breaking(*given: Any) -> None:
+        writes.append(given)
+        if len(writes) > 1:
+            raise RuntimeError("no more")
+        original(*given)
+
+    monkeypatch.setattr(session.adapter, "write", breaking)
+    with pytest.raises(WriteFailedError, match="no more"):
+        session.goto(0)
+    assert model["w"].tolist() == [2, 2]
+    assert session.journal.position == 2
+    assert [update.values for update in listener.told] == [True]
+    monkeypatch.undo()
+    session.goto(0)
+    assert model["w"].tolist() == [0, 0]
+
+
 def test_goto_is_told_once_with_the_tensors_that_changed() -> None:
     _, session, _ = branches()
-    told: list[Update] = []
-
-    class Listener:
-        def heard(self, update: Update) -> None:
-            told.append(update)
-
-    listener = Listener()
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     session.goto(0)
     session.goto(0)
-    assert told == [Update(("w",), values=True)]
+    assert listener.told == [Update(("w",), values=True)]
 
 
 def test_goto_brings_frozen_flags_back_and_forth() -> None:

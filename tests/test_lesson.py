@@ -99,7 +99,7 @@ def test_a_tensor_that_shares_its_storage_counts_once() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(-3, 3)), max_size=8), st.integers(0, 6))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_at_most_agrees_with_numpy(writes: list[tuple[int, int, int]], limit: int) -> None:
     task = course(lesson.at_most(limit))
     for row, column, value in writes:

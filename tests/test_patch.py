@@ -415,7 +415,7 @@ def test_a_small_file_that_unpacks_to_much_is_refused_before_it_is_unpacked(posi
 
 def test_a_list_that_is_far_too_long_is_refused_before_it_is_unpacked() -> None:
     model, session, data = small()
-    bomb = rewritten(data, members={"patch.json": b" " * (patch._MAX_LIST + 1)})
+    bomb = rewritten(data, members={"patch.json": b" " * (patch.archive._MAX_LIST + 1)})
     assert peak(lambda: refused(model, session, bomb)) < 10_000_000
 
 

@@ -11,10 +11,11 @@ import ml_dtypes
 import numpy as np
 import pytest
 import torch
+from models import Listener
 
 from paramwidget import Session
 from paramwidget.adapters.arrays import ArraysAdapter
-from paramwidget.edits import Add, Copy, Noise, Scale
+from paramwidget.edits import Add, Copy, Noise, Place, Scale
 from paramwidget.errors import (
     ClosedError,
     ExpressionError,
@@ -37,15 +38,6 @@ def opened() -> tuple[dict[str, np.ndarray], Session]:
     payload = np.array([0x7FA00001, 0x80000000, 0x3F800000, 0x40000000], np.uint32).view(np.float32)
     model = {"w": payload.copy(), "half": np.arange(6, dtype=np.float16).reshape(2, 3), "n": np.arange(5)}
     return model, Session(model)
-
-
-class Listener:
-    def __init__(self, session: Session) -> None:
-        self.told: list[Update] = []
-        session.subscribe(self.heard)
-
-    def heard(self, update: Update) -> None:
-        self.told.append(update)
 
 
 # ---------------------------------------------------------------- the block
@@ -531,6 +523,89 @@ def test_a_tensor_that_was_replaced_in_the_block_is_left_alone() -> None:
     assert session.previewing is None
 
 
+def replace_by_halves(trial: Preview, model: dict[str, np.ndarray]) -> np.ndarray:
+    """Try something out in `half` and `n`, and give the model another `half` as `model.float()` would."""
+    trial.apply("w + 1")
+    model["half"] = np.full((2, 3), 7, np.float32)
+    return model["half"].copy()
+
+
+@pytest.mark.parametrize("leave", ["revert", "close", "block"])
+def test_a_tensor_that_got_another_element_type_is_left_alone(leave: str) -> None:
+    model, session = opened()
+    trial = session.preview(["half", "n"])
+    other = replace_by_halves(trial, model)
+    if leave == "revert":
+        with pytest.raises(OutsideChangeError, match="half is gone or has another shape or element type"):
+            trial.revert()
+        trial.revert(force=True)
+    elif leave == "close":
+        session.close()
+    else:
+        with pytest.raises(OutsideChangeError, match="half is gone or has another shape or element type"), trial:
+            pass
+    assert same_bytes(model["half"], other)
+    assert model["n"].tolist() == [0, 1, 2, 3, 4]
+    assert not trial.active
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_was_replaced_is_not_written_and_not_kept(force: bool) -> None:
+    model, session = opened()
+    trial = session.preview(["half", "n"])
+    other = replace_by_halves(trial, model)
+    for call in (lambda: trial.apply("w + 2", force=force), lambda: trial.commit(force=force)):
+        with pytest.raises(OutsideChangeError, match=r"half is gone.*revert\(force=True\)"):
+            call()
+    assert trial.active
+    assert same_bytes(model["half"], other)
+    assert model["n"].tolist() == [1, 2, 3, 4, 5]
+    assert session.history == []
+
+
+class Same:
+    """An operation of a script that breaks the rule: it gives the present values themselves."""
+
+    spatial = False
+    label = "the same"
+
+    def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
+        return current
+
+    def code(self, place: Place) -> list[str]:
+        return ["part"]
+
+
+def test_an_operation_that_gives_the_present_values_themselves_spoils_nothing() -> None:
+    model, session = opened()
+    before = model["w"].copy()
+    with session.preview("w") as trial:
+        trial.apply(Same())
+        for factor in (3.0, 4.0, 5.0):  # what is computed later lies in memory of what was shown before
+            trial.apply(Scale(factor))
+        assert same_bytes(trial.base[0], before)
+    assert same_bytes(model["w"], before)
+
+
+def test_a_trial_whose_name_cannot_be_told_is_not_half_kept() -> None:
+    class Nameless(Same):
+        @property
+        def label(self) -> str:  # type: ignore[override]
+            raise RuntimeError("no name")
+
+        def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
+            return current + 1
+
+    model, session = opened()
+    trial = session.preview("n")
+    trial.apply(Nameless())
+    with pytest.raises(RuntimeError, match="no name"):
+        trial.commit()
+    assert trial.active
+    trial.revert()
+    assert model["n"].tolist() == [0, 1, 2, 3, 4]
+
+
 # ---------------------------------------------------------------- notifications, frameworks
 
 
@@ -592,3 +667,18 @@ def test_a_closed_session_leaves_nothing_behind() -> None:
     session.close()
     assert model["n"].tolist() == [0, 1, 2, 3, 4]
     assert not trial.active
+
+
+def test_a_session_is_closed_even_if_the_framework_does_not_take_a_trial_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, session = opened()
+    trial = session.preview("n")
+    trial.apply("w + 100")
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no more")
+
+    monkeypatch.setattr(session.adapter, "write", refuse)
+    with pytest.raises(WriteFailedError, match="did not take back what n held"):
+        session.close()
+    assert repr(session) == "<Session, closed>"
+    assert Session.of(model) is not session

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from models import of_every_kind
 from random_walk import Walk, contents, differing, locks
 
 from paramwidget import Session
@@ -19,25 +20,7 @@ from paramwidget.journal import same_bytes
 
 def model() -> dict[str, Any]:
     rng = np.random.default_rng(11)
-    shared = rng.normal(size=(3, 2)).astype(np.float32)
-    payload = np.array([0x7FA00001, 0xFFC12345, 0x80000000, 0x7F800000], dtype=np.uint32).view(np.float32)
-    return {
-        "f16": rng.normal(size=(3, 4)).astype(np.float16),
-        "f32w": rng.normal(size=(2, 3, 4)).astype(np.float32),
-        "f64": rng.normal(size=(5,)),
-        "bf16": rng.normal(size=(4, 3)).astype(ml_dtypes.bfloat16),
-        "f8": rng.normal(size=(6,)).astype(ml_dtypes.float8_e4m3fn),
-        "i8": rng.integers(-3, 3, (12, 12)).astype(np.int8),
-        "i64": np.array([2**53 + 1, -(2**63), 7]),
-        "bool": np.array([[True, False], [False, True]]),
-        "complex": np.array([1 + 2j, -0.0 - 0.0j], dtype=np.complex64),
-        "scalar": np.array(0.5, dtype=np.float32),
-        "empty": np.zeros((0, 4)),
-        "fortran": np.asfortranarray(rng.normal(size=(12, 15))),
-        "strided": rng.normal(size=(8, 8)).astype(np.float32)[::3, ::-2],
-        "payload": payload,
-        "group": {"first": shared, "second": shared},
-    }
+    return {**of_every_kind(rng), "strided": rng.normal(size=(8, 8)).astype(np.float32)[::3, ::-2]}
 
 
 def walked(session: Session, seed: int, steps: int, freezable: tuple[str, ...] = ()) -> Walk:

@@ -7,10 +7,10 @@ import json
 import zipfile
 from typing import Any
 
-import ml_dtypes
 import msgspec
 import numpy as np
 import pytest
+from models import for_a_page
 from page import MIB, ask, asked, contents, fill, refused
 
 from paramwidget import Session, edits
@@ -29,24 +29,8 @@ WHOLE = Window(0, 3, 0, 4)
 
 
 def model() -> dict[str, Any]:
-    shared = np.ones((2, 2), np.float32)
-    return {
-        "conv": {
-            "kernel": np.linspace(-1, 1, 180, dtype=np.float32).reshape(3, 3, 4, 5),
-            "bias": np.zeros(5, np.float32),
-        },
-        "dense": {"kernel": BASE.copy()},
-        "bad": np.array([[np.nan, np.inf], [1.0, -np.inf]]),
-        "brain": np.array([1, -1, 3], ml_dtypes.bfloat16),
-        "count": np.array([2**53 + 1, 0]),
-        "z": np.array([1 + 2j, 0]),
-        "flag": np.array([True, False]),
-        "scalar": np.array(1.5),
-        "empty": np.zeros((0, 3)),
-        "words": np.array(["a"]),
-        "one": shared,
-        "two": shared,
-    }
+    bad = np.array([[np.nan, np.inf], [1.0, -np.inf]])
+    return for_a_page(5, bad=bad, count=np.array([2**53 + 1, 0]), z=np.array([1 + 2j, 0]))
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 import pytest
+from models import for_a_page
 from page import ask, contents, fill, refused
 
 from paramwidget import Session, edits
@@ -18,24 +18,8 @@ from paramwidget.service import Service, trials
 
 
 def model() -> dict[str, Any]:
-    shared = np.ones((2, 2), np.float32)
-    return {
-        "conv": {
-            "kernel": np.linspace(-1, 1, 36, dtype=np.float32).reshape(3, 3, 2, 2),
-            "bias": np.zeros(2, np.float32),
-        },
-        "dense": {"kernel": np.arange(12, dtype=np.float32).reshape(3, 4)},
-        "half": np.array([0.5, 0.1, -2.0], np.float16),
-        "brain": np.array([1, -1, 3], ml_dtypes.bfloat16),
-        "count": np.array([-3, 0, 300]),
-        "flag": np.array([True, False]),
-        "bad": np.array([np.nan, np.inf, 1.0]),
-        "scalar": np.array(1.5),
-        "empty": np.zeros((0, 3)),
-        "words": np.array(["a"]),
-        "one": shared,
-        "two": shared,
-    }
+    half, bad = np.array([0.5, 0.1, -2.0], np.float16), np.array([np.nan, np.inf, 1.0])
+    return for_a_page(2, half=half, count=np.array([-3, 0, 300]), bad=bad)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from models import Listener
 
 from paramwidget import Session, adapters
 from paramwidget.adapters import base
@@ -216,11 +217,9 @@ def test_no_edits_are_no_entry() -> None:
 def test_setting_what_is_there_already_records_nothing() -> None:
     model = Model()
     session = Session(model)
-    told: list[Update] = []
-    listener = Listener(told)
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     assert session.apply(Edit("a", Region.parse("[2]", (4,)), Assign(2.0))) is None
-    assert (model.writes, session.revision, session.history, told) == (0, 0, [], [])
+    assert (model.writes, session.revision, session.history, listener.told) == (0, 0, [], [])
     session.apply(several(session, 5.0))
     session.undo()
     assert session.apply(Edit("a", Region.parse("[2]", (4,)), Assign(2.0))) is None
@@ -461,34 +460,23 @@ def test_freezing_what_is_not_there_names_what_is_near() -> None:
 def test_freezing_changes_no_value_and_is_told_as_flags() -> None:
     model = Model()
     session = Session(model)
-    told: list[Update] = []
-    listener = Listener(told)
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     session.freeze("a")
     session.undo()
-    assert told == [Update(("a",), values=False)] * 2
+    assert listener.told == [Update(("a",), values=False)] * 2
     assert model.writes == 0
 
 
 # ---------------------------------------------------------------- life
 
 
-class Listener:
-    def __init__(self, told: list[Update]) -> None:
-        self.told = told
-
-    def heard(self, update: Update) -> None:
-        self.told.append(update)
-
-
 def test_listeners_are_told_of_each_change_and_are_not_kept_alive() -> None:
     session = Session(Model())
-    told: list[Update] = []
-    listener = Listener(told)
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     session["a"][0] = 9
     session.undo()
     session.redo()
+    told = listener.told
     assert told == [Update(("a",), values=True)] * 3
     assert session.revision == 3
     gone = weakref.ref(listener)
@@ -530,12 +518,11 @@ def test_a_listener_that_fails_hinders_neither_the_edit_nor_the_others() -> None
 
     model = Model()
     session = Session(model)
-    told: list[Update] = []
-    broken, listener = Broken(), Listener(told)
+    broken = Broken()
     session.subscribe(broken.heard)
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     assert session.apply(several(session, 9.0)) is not None
-    assert len(told) == 1
+    assert len(listener.told) == 1
     assert session.undo() is not None
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from models import Listener
 from torch import nn
 
 import paramwidget as pw
-from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError
-from paramwidget.opened import Update
+from paramwidget.edits import Scale
+from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError, UnsupportedModelError
 from paramwidget.service import Service
 
 
@@ -123,14 +126,7 @@ def test_a_handle_follows_a_tensor_that_got_another_shape_or_type() -> None:
 def test_an_interrupt_comes_after_the_step_which_is_recorded_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Encoder()
     session = pw.Session(model)
-    told: list[Update] = []
-
-    class Listener:
-        def heard(self, update: Update) -> None:
-            told.append(update)
-
-    listener = Listener()
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     adapter = type(session.adapter)
     original = adapter.set_trainable
 
@@ -143,7 +139,7 @@ def test_an_interrupt_comes_after_the_step_which_is_recorded_and_told(monkeypatc
         session.freeze("fc1")
     assert frozen(model) == {"fc1.weight", "fc1.bias"}
     assert [entry.label for entry in session.history] == ["freeze fc1"]
-    assert [update.paths for update in told] == [("fc1.weight", "fc1.bias")]
+    assert [update.paths for update in listener.told] == [("fc1.weight", "fc1.bias")]
     assert session["fc1.weight"].trainable is False
 
 
@@ -165,6 +161,58 @@ def test_two_sessions_on_one_model_do_not_get_in_each_others_way() -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+@pytest.mark.parametrize("end", [pw.Session.close, lambda session: None], ids=["closed", "forgotten"])
+def test_when_the_newer_of_two_sessions_has_gone_the_older_one_is_found(end: Callable[[pw.Session], None]) -> None:
+    model = {"w": np.zeros(3)}
+    older, newer = pw.Session(model), pw.Session(model)
+    assert pw.Session.of(model) is newer
+    end(newer)
+    del newer
+    gc.collect()
+    assert pw.Session.of(model) is older
+    assert pw.Session(model).lock is older.lock
+
+
+def test_a_closed_session_is_nobodys_session() -> None:
+    model = {"w": np.zeros(3)}
+    closed = pw.Session(model)
+    closed.close()
+    assert pw.Session.of(model) is not closed
+    with pytest.raises(UnsupportedModelError):
+        pw.Session.of(None)
+
+
+def test_an_edit_whose_name_cannot_be_told_is_not_made() -> None:
+    class Nameless(Scale):
+        @property
+        def label(self) -> str:
+            raise RuntimeError("no name")
+
+    model = {"w": np.ones(3)}
+    session = pw.Session(model)
+    with pytest.raises(RuntimeError, match="no name"):
+        session.edit("w", Nameless(2.0))
+    assert model["w"].tolist() == [1, 1, 1]
+    assert session.history == []
+
+
+def test_lists_in_a_list_of_names_mean_what_is_in_them() -> None:
+    model = {"a": np.ones(2), "b": np.ones(2), "c": np.ones(2)}
+    session = pw.Session(model)
+    session.edit([["a", "b"], "c"], "w * 2")  # type: ignore[list-item]
+    assert [values.tolist() for values in model.values()] == [[2, 2]] * 3
+
+
+@pytest.mark.parametrize("name", [None, 1, 1.5, object()])
+def test_what_is_no_name_is_refused_with_a_sentence(name: Any) -> None:
+    session = pw.Session({"w": np.ones(2)})
+    for call in (session.parameter, session.read, session.aliases):
+        with pytest.raises(PathError, match=r"there is no (tensor|array)"):
+            call(name)
+    with pytest.raises(QueryError, match="a filter is a text"):
+        session.select(name)
 
 
 def test_a_closed_session_says_so_for_undo_too() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from models import Listener
 
 from paramwidget import Session
 from paramwidget.errors import PreviewError, ProbeError, RegionError, ValueRefusedError
@@ -281,20 +282,13 @@ def test_a_probe_that_undoes_gives_no_curve_and_the_history_is_where_the_model_i
 
 def test_a_sweep_is_recorded_nowhere_and_told_as_trials() -> None:
     _, session = opened()
-    told: list[Update] = []
-
-    class Listener:
-        def heard(self, update: Update) -> None:
-            told.append(update)
-
-    listener = Listener()
-    session.subscribe(listener.heard)
+    listener = Listener(session)
     probe = session.probes.first
     last = probe.last
     session.what_if("x", 0, 1, 3)
     assert probe.last is last
     assert probe.series == {0: -0.0625}
-    assert told == [Update(("x",), values=True, preview=True)] * 4
+    assert listener.told == [Update(("x",), values=True, preview=True)] * 4
 
 
 def test_the_best_place_is_not_where_the_probe_gave_nothing() -> None:

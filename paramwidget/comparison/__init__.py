@@ -53,8 +53,11 @@ class Side(Protocol):
     """One state of a model: all that a comparison reads. Called on the thread that compares, and on no other."""
 
     title: str
+    """What it is called in a table."""
 
-    def tree(self) -> Node: ...
+    def tree(self) -> Node:
+        """The layer tree."""
+        ...
 
     def read(self, path: str, region: Region) -> np.ndarray:
         """Values of a region with the tensor's rank; may be a read-only view of live memory."""
@@ -64,25 +67,36 @@ class Side(Protocol):
 class Difference(Struct, frozen=True):
     """How one tensor differs. The module says what is counted.
 
-    `relative` is ‖B - A‖ / ‖A‖: inf if only ‖A‖ is 0, and 0 if both are. `cosine` is NaN if one of the norms is 0.
-    `nan_a` and `nan_b` count what is NaN or infinite. Where no values were compared (`only-a`, `only-b`, `shape`,
+    Where no values were compared (`only-a`, `only-b`, `shape`,
     `unreadable`, and `dtype` with one complex side), the counts are 0 and the measures NaN.
     """
 
     path: str
+    """Path of the tensor."""
     match: Match
+    """`equal` or `differs`; `dtype` with two element types; `shape`, `only-a`, `only-b`, `unreadable`."""
     shape_a: tuple[int, ...] | None = None
+    """Shape in a; None if a has no such tensor."""
     shape_b: tuple[int, ...] | None = None
+    """Shape in b; None if b has no such tensor."""
     dtype_a: str = ""
+    """Element type in a, as NumPy or ml_dtypes names it; empty if a has no such tensor."""
     dtype_b: str = ""
+    """Element type in b; empty if b has no such tensor."""
     size: int = 0
     """Number of cells; of a, if both sides have the tensor."""
     changed: int = 0
+    """Number of cells whose bits differ; with two element types, whose values do."""
     max_abs: float = math.nan
+    """Largest |B - A| over the cells that are finite on both sides; NaN where no values were compared."""
     relative: float = math.nan
+    """‖B - A‖ / ‖A‖ over the same cells: inf if only ‖A‖ is 0, and 0 if both are."""
     cosine: float = math.nan
+    """Cosine of the angle between A and B over the same cells, from -1 to 1; NaN if one of the norms is 0."""
     nan_a: int = 0
+    """Number of values in a that are NaN or infinite."""
     nan_b: int = 0
+    """Number of values in b that are NaN or infinite."""
 
 
 class Comparison:
@@ -92,8 +106,12 @@ class Comparison:
     """
 
     def __init__(self, a: str, b: str, rows: Sequence[Difference]) -> None:
-        self.a, self.b = a, b
-        self.rows = sorted(rows, key=_rank)
+        self.a: str = a
+        """Title of one side."""
+        self.b: str = b
+        """Title of the other."""
+        self.rows: list[Difference] = sorted(rows, key=_rank)
+        """One for each tensor of either side, in the order that the class tells."""
         self._index = {row.path: row for row in rows}
 
     @property

@@ -78,11 +78,12 @@ def examine(session: Session) -> Diagnosis:
 def treat(session: Session, finding: Finding) -> Entry | None:
     """Carry out the fix of a finding as one entry of the history; None if nothing is left to change.
 
+    Raises as `Session.apply` does, and:
+
     Raises
     ------
     ValueRefusedError
         The finding has no fix, or the tensor has another shape by now.
-    As `Session.apply` does.
     """
     if not finding.fix:
         raise ValueRefusedError(f"there is no fix for '{finding.title}'; edit {finding.path} by hand")

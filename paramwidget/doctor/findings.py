@@ -32,7 +32,9 @@ class Finding(Struct, frozen=True):
     kind: str
     """`non-finite`, `negative-variance`, `zero-filter`, `constant-filter`, `duplicate-rows`, `denormals` or `norm`."""
     severity: Severity
+    """`error`, `warn` or `info`."""
     path: str
+    """Path of the tensor."""
     region: Region
     """Where to jump: the first cell or filter."""
     count: int
@@ -51,6 +53,7 @@ class Diagnosis(Struct, frozen=True):
     """All findings of an examination, worst first; true if there are any."""
 
     findings: tuple[Finding, ...]
+    """Worst first."""
     examined: int
     """How many tensors were read; those of the same storage and shape count once, integers not at all."""
     unread: tuple[str, ...] = ()

@@ -56,6 +56,21 @@ def compute(current: np.ndarray, place: Place, function: Function) -> np.ndarray
         return stored(np.asarray(function(values, None)), current, place)
 
 
+_SIGNS: dict[str, Callable[..., np.ndarray]] = {"*": np.multiply, "+": np.add}
+
+
+def combined(current: np.ndarray, place: Place, sign: str, value: float, what: str) -> np.ndarray:
+    """Every value `*` or `+` one number, which a sentence calls `what`; raises as `compute` and `constant` do."""
+    term = constant(value, place.dtype, what)
+    return compute(current, place, lambda values, out: _SIGNS[sign](values, term, out=out))
+
+
+def combined_code(place: Place, sign: str, value: float, what: str) -> str:
+    """The same as code."""
+    constant(value, place.dtype, what)
+    return rounded(f"{wide_part(place.dtype)} {sign} {number(value, place.dtype)}", place.dtype)
+
+
 def widened(current: np.ndarray, dtype: str) -> np.ndarray:
     """The values in working precision; may be the array itself.
 

@@ -18,7 +18,9 @@ class Permute(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = True
     axis: Axis
+    """Axis of the slices; negative ones count from the end."""
     order: Order
+    """Each position of the region along the axis, once."""
 
     @property
     def label(self) -> str:
@@ -48,8 +50,11 @@ class Swap(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = True
     axis: Axis
+    """Axis of the slices; negative ones count from the end."""
     first: Index
+    """Position of one slice, from 0."""
     second: Index
+    """Position of the other, from 0."""
 
     @property
     def label(self) -> str:

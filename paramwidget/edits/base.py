@@ -42,12 +42,19 @@ class Place(Struct, frozen=True):
     """
 
     path: str
+    """Path of the tensor."""
     dtype: str
+    """Its element type, as NumPy or ml_dtypes names it."""
     region: Region
+    """The part of it that is meant."""
     axes: tuple[str, ...]
+    """Names of its axes; () if the framework has none."""
     world: World
+    """Where to look for more than the region."""
     chosen: np.ndarray | None = None
+    """Which values fulfil the condition: a bool array of the region's extent; None for all."""
     spare: np.ndarray | None = None
+    """Memory for the result: an array of the region's extent and dtype, in C order; None for none."""
 
 
 @runtime_checkable
@@ -95,6 +102,10 @@ class Edit(Struct, frozen=True):
     """One intended change. `where` is a condition such as `abs(w) < 0.01`: other values of the region stay as they are."""
 
     path: str
+    """Path of the tensor."""
     region: Region
+    """The part of it that is meant, with the tensor's shape."""
     operation: Operation
+    """What is done to the values."""
     where: str = ""
+    """The condition; empty if all values of the region are meant."""

@@ -22,8 +22,11 @@ class Copy(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     path: Path
+    """The tensor that is copied from."""
     region: Slice = ""
+    """The part of it, as `[0:16, :]`; all of it if empty."""
     snapshot: Name = ""
+    """Name of the snapshot to look in; the present model if empty."""
 
     @property
     def label(self) -> str:

@@ -23,6 +23,7 @@ class Assign(Struct, frozen=True):
 
     spatial: ClassVar[bool] = False
     values: Any
+    """A number, an array, or a tensor of any framework; what the dtype does not hold is refused."""
     typed: str = ""
     """What the person typed, for the label."""
     said: str = ""
@@ -60,6 +61,7 @@ class Fill(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     text: Typed
+    """The value as it is typed."""
 
     @property
     def label(self) -> str:
@@ -94,19 +96,17 @@ class Scale(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     factor: float
+    """A finite number."""
 
     @property
     def label(self) -> str:
         return f"scale × {self.factor:.6g}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
-        factor = arithmetic.constant(self.factor, place.dtype, "the factor")
-        return arithmetic.compute(current, place, lambda values, out: np.multiply(values, factor, out=out))
+        return arithmetic.combined(current, place, "*", self.factor, "the factor")
 
     def code(self, place: Place) -> list[str]:
-        arithmetic.constant(self.factor, place.dtype, "the factor")
-        wide, factor = arithmetic.wide_part(place.dtype), arithmetic.number(self.factor, place.dtype)
-        return [arithmetic.rounded(f"{wide} * {factor}", place.dtype)]
+        return [arithmetic.combined_code(place, "*", self.factor, "the factor")]
 
 
 class Add(Struct, frozen=True, tag=True):
@@ -114,6 +114,7 @@ class Add(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     amount: float
+    """A finite number."""
 
     @property
     def label(self) -> str:
@@ -121,13 +122,10 @@ class Add(Struct, frozen=True, tag=True):
         return f"add {sign} {abs(self.amount):.6g}"
 
     def apply(self, current: np.ndarray, place: Place) -> np.ndarray:
-        amount = arithmetic.constant(self.amount, place.dtype, "the amount")
-        return arithmetic.compute(current, place, lambda values, out: np.add(values, amount, out=out))
+        return arithmetic.combined(current, place, "+", self.amount, "the amount")
 
     def code(self, place: Place) -> list[str]:
-        arithmetic.constant(self.amount, place.dtype, "the amount")
-        wide, amount = arithmetic.wide_part(place.dtype), arithmetic.number(self.amount, place.dtype)
-        return [arithmetic.rounded(f"{wide} + {amount}", place.dtype)]
+        return [arithmetic.combined_code(place, "+", self.amount, "the amount")]
 
 
 class Clip(Struct, frozen=True, tag=True):
@@ -135,7 +133,9 @@ class Clip(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     low: float
+    """The lower end; -inf for none."""
     high: float
+    """The upper end, not below `low`; inf for none."""
 
     @property
     def label(self) -> str:
@@ -167,7 +167,9 @@ class Compute(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     text: Formula
+    """The formula."""
     seed: Seed = 0
+    """Where random numbers begin: from 0 to 2**32 - 1."""
 
     @property
     def label(self) -> str:

@@ -19,8 +19,11 @@ class Initialize(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     name: Name
+    """Of an initialiser of the framework, as it is called there: `he_normal`, `kaiming_uniform_`."""
     seed: Seed = 0
+    """Where random numbers begin: from 0 to 2**32 - 1."""
     options: Options = {}
+    """Its arguments by name, such as `{"std": 0.02}`."""
 
     @property
     def label(self) -> str:

@@ -22,8 +22,11 @@ class Noise(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = False
     amount: float
+    """Standard deviation, or half of the interval: a finite number of at least 0."""
     shape: Literal["normal", "uniform"] = "normal"
+    """`normal` or `uniform`."""
     seed: Seed = 0
+    """Where random numbers begin: from 0 to 2**32 - 1."""
 
     @property
     def label(self) -> str:

@@ -30,7 +30,9 @@ class Normalize(Struct, frozen=True, tag=True):
 
     spatial: ClassVar[bool] = True
     axis: Axis
+    """Axis of the slices; negative ones count from the end."""
     to: Literal["l2", "l1", "max", "standard"] = "l2"
+    """The norm that becomes 1; `standard` for mean 0 and std 1."""
 
     @property
     def label(self) -> str:

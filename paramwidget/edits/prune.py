@@ -25,9 +25,13 @@ class Prune(Struct, frozen=True, tag=True):
     """
 
     threshold: float | None = None
+    """Magnitude from which on values stay; give this or `fraction`."""
     fraction: float | None = None
+    """Part of the values, or slices, that become 0: from 0 to 1."""
     axis: Axis | None = None
+    """Axis of the slices; None for the region as one."""
     whole: bool = False
+    """Whether entire slices become 0."""
 
     @property
     def spatial(self) -> bool:

@@ -35,9 +35,13 @@ class Quantize(Struct, frozen=True, tag=True):
     """
 
     to: Literal["int8", "int4", "float8_e4m3fn", "float8_e5m2"]
+    """The small type."""
     per: Literal["tensor", "channel", "group"] = "tensor"
+    """What has a scale of its own: the whole `tensor`, each `channel`, or each `group` of neighbours."""
     axis: Axis | None = None
+    """The axis of channels or groups; None for the one that is meant by its name."""
     group: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 128
+    """Number of neighbours in a group."""
 
     @property
     def spatial(self) -> bool:

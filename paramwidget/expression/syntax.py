@@ -50,6 +50,7 @@ class Expression(Struct, frozen=True):
     """
 
     text: str
+    """The formula as it was written."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):

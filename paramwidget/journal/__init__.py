@@ -13,12 +13,12 @@ import numpy as np
 
 from paramwidget.edits import Edit
 from paramwidget.errors import HistoryError
-from paramwidget.journal.entry import Change, Entry, Flip
+from paramwidget.journal.entry import Change, Entry, Flip, label_of
 from paramwidget.journal.kept import Kept, changed, digest, same_bytes
 from paramwidget.notices import Notice
 from paramwidget.region import Region
 
-__all__ = ["Change", "Entry", "Flip", "Journal", "Kept", "changed", "digest", "same_bytes"]
+__all__ = ["Change", "Entry", "Flip", "Journal", "Kept", "changed", "digest", "label_of", "same_bytes"]
 
 START = 0
 """Number of the entry that stands for the model as it was opened."""
@@ -29,6 +29,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {START: Entry(START, -1, "opened", [], [], [])}
+        """All entries by number, those of other branches included."""
         self.done: list[Entry] = []
         """From the start (which is not among them) to where the model stands, oldest first."""
         self._next: dict[int, int] = {}  # which child redo goes to

@@ -25,10 +25,12 @@ class Change:
     __slots__ = ("done", "expected", "held", "path", "region")
 
     def __init__(self, path: str, region: Region, before: np.ndarray, after: np.ndarray) -> None:
-        self.done = True
+        self.done: bool = True
         """Whether the bytes held are those from before."""
-        self.path = path
-        self.region = region
+        self.path: str = path
+        """Path of the tensor."""
+        self.region: Region = region
+        """The part of it that was written."""
         self.held = Kept.of(before, after)
         self.expected = digest(self.held.part(after))
 
@@ -47,13 +49,16 @@ class Flip:
     __slots__ = ("after", "before", "path")
 
     def __init__(self, path: str, before: bool, after: bool) -> None:
-        self.path = path
-        self.before = before
-        self.after = after
+        self.path: str = path
+        """Path of the tensor."""
+        self.before: bool = before
+        """Whether it trained before."""
+        self.after: bool = after
+        """Whether it trains after."""
 
 
 class Entry:
-    """One step of the history: what the user did at once, undone at once. `parent` is the number of the step before it."""
+    """One step of the history: what the user did at once, undone at once."""
 
     def __init__(
         self,
@@ -65,15 +70,22 @@ class Entry:
         notices: list[Notice],
         edits: Sequence[Edit] = (),
     ) -> None:
-        self.number = number
-        self.parent = parent
-        self.label = label
-        self.changes = changes
-        self.flips = flips
-        self.notices = notices
-        self.edits = lasting(edits)
+        self.number: int = number
+        """From 1; 0 is the model as it was opened."""
+        self.parent: int = parent
+        """Number of the step before it; -1 for entry 0."""
+        self.label: str = label
+        """What it is called: `conv2/kernel scale × 0.5`."""
+        self.changes: list[Change] = changes
+        """The regions that were written, in this order."""
+        self.flips: list[Flip] = flips
+        """The tensors that were frozen or unfrozen."""
+        self.notices: list[Notice] = notices
+        """What else is worth knowing; see `notices.sentence`."""
+        self.edits: tuple[Edit, ...] = lasting(edits)
         """What was meant, if that alone gives the same values again."""
-        self.time = time.time()
+        self.time: float = time.time()
+        """When it was done first, in seconds since 1970."""
         self._by_path: dict[str, list[Change]] | None = None  # made when it is asked for
 
     @property
@@ -121,6 +133,19 @@ class Entry:
 
     def __repr__(self) -> str:
         return f"<{self.number}: {self.label}>"
+
+
+def label_of(edits: Sequence[Edit]) -> str:
+    """What edits are called in the history, where the user gave no name: `conv2/kernel [..., 0:8] scale × 0.5`."""
+    first = edits[0]
+    where = f" where {first.where}" if first.where else ""
+    if len(edits) > 1:
+        tensors = len({edit.path for edit in edits})
+        place = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
+        return f"{first.operation.label} in {place}{where}"
+    whole = first.region.is_full and first.region.shape != ()
+    place = first.path if whole else f"{first.path} {first.region}"
+    return f"{place} {first.operation.label}{where}"
 
 
 def lasting(edits: Sequence[Edit]) -> tuple[Edit, ...]:

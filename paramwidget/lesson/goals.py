@@ -24,8 +24,11 @@ class Goal(Struct, frozen=True):
     """One thing to reach. `hints` are given one after the other, the broadest first."""
 
     text: str
+    """What is to be reached, in one line."""
     check: Check
+    """Takes the session; gives True, or False or what is missing as a text."""
     hints: tuple[str, ...] = ()
+    """In the order in which they are given."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or not callable(self.check):

@@ -56,7 +56,9 @@ class Lesson:
         allowed: Allowed | str | Iterable[str] | None = None,
     ) -> None:
         self.title = title
+        """What it is called."""
         self.goals = tuple(goals)
+        """In the order in which they are shown."""
         if not self.goals or not all(isinstance(goal, Goal) for goal in self.goals):
             raise ValueRefusedError("a lesson takes a list of goals; pass for example [lesson.at_most(cells=3)]")
         self._session = LessonSession(model, Allowed.of(allowed), title=title)

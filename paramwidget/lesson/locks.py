@@ -71,9 +71,12 @@ class Allowed(Struct, frozen=True):
 class LessonSession(Session):
     """A session that changes what is allowed and nothing else, and knows the values that the lesson started with.
 
+    Raises as `Session` does, and:
+
     Raises
     ------
-    As `Session` does; and PathError, QueryError if `allowed` names no tensor.
+    PathError, QueryError
+        `allowed` names no tensor.
     """
 
     def __init__(self, model: Any, allowed: Allowed, *, title: str | None = None) -> None:
@@ -86,6 +89,7 @@ class LessonSession(Session):
             self.start: Snapshot = Snapshots().take(
                 "start", 0, self.tree, lambda p: self.adapter.read(p.path, Region.full(p.shape))
             )
+            """The values that the lesson started with."""
             if allowed.tensors:
                 self._open_paths = frozenset(named(self.tree, allowed.tensors))
             self._allowed = allowed
@@ -95,11 +99,13 @@ class LessonSession(Session):
 
     @property
     def tree(self) -> Node:
+        """The root of the layer tree, in which locked tensors are not writable."""
         with self.lock:
             self._known = self._marked(self.adapter.tree())
             return self._known
 
     def parameter(self, path: str) -> Parameter:
+        """Facts of one tensor; a locked one is not writable."""
         with self.lock:
             return self._locked(self.adapter.facts(path))
 
@@ -122,6 +128,13 @@ class LessonSession(Session):
     # ------------------------------------------------------------------ operations
 
     def apply(self, edits: Edit | Sequence[Edit], label: str | None = None) -> Entry | None:
+        """As `Session.apply`.
+
+        Raises
+        ------
+        ReadOnlyError
+            A tensor is locked, or the lesson does not use the operation.
+        """
         several = (edits,) if isinstance(edits, Edit) else tuple(edits or ())
         for each in several:
             if isinstance(each, Edit):  # anything else is refused below

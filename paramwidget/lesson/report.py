@@ -14,15 +14,20 @@ class Result(Struct, frozen=True):
     """How one goal stands. `missing` is a sentence, empty if it is reached."""
 
     text: str
+    """The goal."""
     met: bool
+    """Whether it is reached."""
     missing: str = ""
+    """What is missing; empty if it is reached."""
 
 
 class Report(Struct, frozen=True):
     """How a lesson stands: its goals in their order, and behind them the rules that are broken, if any are."""
 
     title: str
+    """What the lesson is called."""
     results: tuple[Result, ...]
+    """One for each goal, and one for each rule that was broken."""
 
     @property
     def solved(self) -> bool:

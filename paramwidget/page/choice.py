@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from paramwidget.errors import PathError, QueryError
-from paramwidget.tree import Node, Parameter, closest
+from paramwidget.errors import QueryError
+from paramwidget.tree import Node, Parameter, meant
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
@@ -36,18 +36,8 @@ def choose(session: Session, root: Node, names: str | Sequence[str] | None) -> l
     for name in names if isinstance(names, (list, tuple, set)) else [names]:
         if not isinstance(name, str) or not name.strip():
             raise QueryError("name tensors by texts: their paths, globs such as 'conv*', or filter words such as '>1M'")
-        matches = _matches(session, root, name)
-        if not matches:
-            raise PathError(f"nothing matches '{name}'{closest(name, root.index)}")
-        found.update(p.path for p in matches)
+        found.update(p.path for p in meant(root, name, lambda query: session.select(query, root)))
     return [p for p in root.walk() if p.path in found]
-
-
-def _matches(session: Session, root: Node, name: str) -> list[Parameter]:
-    if name in root.index:
-        return [root.index[name]]
-    layer = next((node for node in root.nodes() if node.path == name), None)
-    return list(layer.walk()) if layer is not None else session.select(name, root)
 
 
 def _largest(root: Node) -> list[Parameter]:

@@ -15,8 +15,7 @@ from paramwidget import dtypes
 from paramwidget.errors import ParamwidgetError
 from paramwidget.notices import reason_text
 from paramwidget.page.picture import Picture, draw
-from paramwidget.region import Region
-from paramwidget.sampling import sample
+from paramwidget.sampling import parts, sample
 from paramwidget.statistics import Histogram, Summary, histogram, summarize
 from paramwidget.views.domain import domain, edge
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from paramwidget.tree import Parameter
 
 _log = logging.getLogger("paramwidget")
-_CHUNK = 2**20
-"""Bytes that are read at a time where chunks are left out."""
 
 
 class Reading(Struct, frozen=True):
@@ -76,12 +73,7 @@ def read(session: Session, p: Parameter, limits: Limits) -> Reading:
 
 
 def _read(session: Session, p: Parameter, limits: Limits) -> Reading:
-    every = max(1, -(-p.size // limits.values)) if limits.values else 1
-    regions = session.chunks(p.path)
-    if every > 1:
-        regions = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), max(64, min(_CHUNK, p.bytes // 256))))[
-            ::every
-        ]
+    regions, every = parts(p.shape, dtypes.itemsize(p.dtype), limits.values or p.size)
     some = sample(session, p)
     summary = summarize(session.view(p.path, region) for region in regions) if limits.values else Summary.of(some)
     half = domain(summary, some)

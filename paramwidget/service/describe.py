@@ -14,7 +14,7 @@ from paramwidget.errors import NoValuesError, RegionError
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
-from paramwidget.sampling import sample
+from paramwidget.sampling import parts, sample
 from paramwidget.session import Session
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap
@@ -36,7 +36,7 @@ def describe(session: Session, path: str, half_width: float = 0.0) -> Descriptio
         reason = "" if p.writable else reason_text(p.reason)
         if not p.readable or p.size == 0:
             return _description(session, p, reason, None, None, half_width or 1.0, [])
-        regions, every = _regions(session, p)
+        regions, every = parts(p.shape, dtypes.itemsize(p.dtype), MAX_EXACT)
         summary = statistics.summarize(session.view(path, region) for region in regions)
         width = half_width or domain(summary, sample(session, p))
         bins = statistics.Histogram.empty(-edge(width), edge(width), 64)
@@ -103,15 +103,6 @@ def _description(
         domain=width,
         slices=slices,
     )
-
-
-def _regions(session: Session, p: Parameter) -> tuple[list[Region], int]:
-    """What to read for statistics: everything, or every k-th of many small chunks of a very large tensor."""
-    if p.size <= MAX_EXACT:
-        return session.chunks(p.path), 1
-    every = -(-p.size // MAX_EXACT)
-    small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), 2**20))
-    return small[::every], every
 
 
 def _slice_norms(session: Session, p: Parameter) -> list[list[Number]]:

@@ -11,6 +11,7 @@ from paramwidget import comparison, dtypes, statistics
 from paramwidget import protocol as wire
 from paramwidget.errors import HistoryError, NoValuesError
 from paramwidget.region import Region
+from paramwidget.sampling import parts
 from paramwidget.service.describe import MAX_EXACT, wire_histogram, wire_summary
 from paramwidget.service.past import Narrowed, compared_row, state
 from paramwidget.session import Session
@@ -19,7 +20,6 @@ from paramwidget.views import heatmap
 from paramwidget.views.domain import domain, edge
 from paramwidget.views.plane import to_plane, window_region
 
-_CHUNK = 2**23
 _SAMPLED = 2**12
 
 
@@ -101,38 +101,35 @@ class Pairs:
             a, b = _summed(read(left), shape), _summed(read(right), shape)
             width = max(a[1], b[1])
             row = comparison.compare(Narrowed(left, {path}), Narrowed(right, {path}))[path]
-            gap = _summed(apart, shape)
+            gap, every = _summed(apart, shape), _parts(shape)[1]
             self._known = _Known(
-                _Whole(a[0], a[1], _binned(read(left), shape, width), _every(shape)),
-                _Whole(b[0], b[1], _binned(read(right), shape, width), _every(shape)),
-                _Whole(gap[0], gap[1], _binned(apart, shape, gap[1]), _every(shape)),
+                _Whole(a[0], a[1], _binned(read(left), shape, width), every),
+                _Whole(b[0], b[1], _binned(read(right), shape, width), every),
+                _Whole(gap[0], gap[1], _binned(apart, shape, gap[1]), every),
                 compared_row(row),
             )
             self._key = key
         return self._known
 
 
-def _every(shape: tuple[int, ...]) -> int:
-    return max(1, -(-Region.full(shape).size // MAX_EXACT))
-
-
-def _regions(shape: tuple[int, ...]) -> list[Region]:
-    return list(Region.full(shape).chunks(8, _CHUNK))[:: _every(shape)]
+def _parts(shape: tuple[int, ...]) -> tuple[list[Region], int]:
+    """What is read of either state, whose element types may differ: as if each value had 8 bytes."""
+    return parts(shape, 8, MAX_EXACT)
 
 
 def _summed(read: Callable[[Region], np.ndarray], shape: tuple[int, ...]) -> tuple[statistics.Summary, float]:
     """Statistics, and the half width of a colour axis."""
-    total, parts = statistics.Summary(), []
-    for region in _regions(shape):
+    total, sampled = statistics.Summary(), []
+    for region in _parts(shape)[0]:
         values = read(region)
         total = total + statistics.Summary.of(values)
         flat = dtypes.measure(values).reshape(-1)
-        parts.append(np.array(flat[:: max(1, flat.size // _SAMPLED)]))
-    return total, domain(total, np.concatenate(parts))
+        sampled.append(np.array(flat[:: max(1, flat.size // _SAMPLED)]))
+    return total, domain(total, np.concatenate(sampled))
 
 
 def _binned(read: Callable[[Region], np.ndarray], shape: tuple[int, ...], width: float) -> statistics.Histogram:
     total = statistics.Histogram.empty(-edge(width), edge(width), 64)
-    for region in _regions(shape):
+    for region in _parts(shape)[0]:
         total = total + statistics.histogram(read(region), total.low, total.high)
     return total

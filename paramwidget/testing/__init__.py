@@ -16,12 +16,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from paramwidget import dtypes
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
 from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.journal import same_bytes
-from paramwidget.region import Region, Span
+from paramwidget.region import Region
+from paramwidget.testing import samples
 from paramwidget.testing.programs import ProgrammableContract, raises
 from paramwidget.tree import Node, Parameter
 
@@ -124,7 +124,7 @@ class AdapterContract(ProgrammableContract):
         model, oracle = self.make()
         adapter = self.adapter(model)
         for p, values in self._writable(adapter, oracle):
-            adapter.write(p.path, Region.full(p.shape), _other(values))
+            adapter.write(p.path, Region.full(p.shape), samples.other(values))
             adapter.after_write(p.path)
             found = adapter.facts(p.path)
             assert found == adapter.tree()[p.path], f"after a write to {p.path}"
@@ -149,12 +149,12 @@ class AdapterContract(ProgrammableContract):
         model, oracle = self.make()
         adapter = self.adapter(model)
         for path, values in oracle.items():
-            for region in _regions(values.shape):
+            for region in samples.regions(values.shape):
                 read = adapter.read(path, region)
                 assert isinstance(read, np.ndarray), f"{path} {region} came as {type(read).__name__}"
                 assert read.shape == region.extent, f"{path} {region} has shape {read.shape}, not {region.extent}"
                 assert read.dtype == values.dtype, f"{path} {region} has dtype {read.dtype}, not {values.dtype}"
-                assert same_bytes(read, values[_index(region)]), f"{path} {region} reads as something else"
+                assert same_bytes(read, values[samples.index(region)]), f"{path} {region} reads as something else"
 
     def test_a_region_that_was_made_for_another_shape_is_refused(self) -> None:
         model, oracle = self.make()
@@ -169,7 +169,7 @@ class AdapterContract(ProgrammableContract):
         adapter = self.adapter(model)
         before = _facts(adapter.tree())
         for path, values in oracle.items():
-            for region in _regions(values.shape):
+            for region in samples.regions(values.shape):
                 adapter.read(path, region)
         self._expect(model, oracle)
         assert _facts(adapter.tree()) == before, "the tree changed by reading"
@@ -180,7 +180,7 @@ class AdapterContract(ProgrammableContract):
         for p, values in self._writable(adapter, oracle):
             region = Region.full(p.shape)
             copy = np.array(adapter.read(p.path, region))
-            adapter.write(p.path, region, _other(values))
+            adapter.write(p.path, region, samples.other(values))
             assert same_bytes(copy, values), f"the copy of {p.path} changed with the model"
 
     # ------------------------------------------------------------------ writing
@@ -191,10 +191,10 @@ class AdapterContract(ProgrammableContract):
         now = dict(oracle)
         facts = _facts(adapter.tree())
         for p, values in self._writable(adapter, oracle):
-            for region in _regions(values.shape):
+            for region in samples.regions(values.shape):
                 wanted = now[p.path].copy()
-                wanted[_index(region)] = _other(wanted[_index(region)])
-                adapter.write(p.path, region, wanted[_index(region)].copy())
+                wanted[samples.index(region)] = samples.other(wanted[samples.index(region)])
+                adapter.write(p.path, region, wanted[samples.index(region)].copy())
                 for path in self._ties_of(p.path) or (p.path,):
                     now[path] = wanted
                 assert same_bytes(self.inspect(model, p.path), wanted), f"after a write to {p.path} {region}"
@@ -205,7 +205,7 @@ class AdapterContract(ProgrammableContract):
         model, oracle = self.make()
         adapter = self.adapter(model)
         for p, values in self._writable(adapter, oracle):
-            for wanted in _peculiar(values.dtype, values.shape):
+            for wanted in samples.peculiar(values.dtype, values.shape):
                 adapter.write(p.path, Region.full(p.shape), wanted)
                 assert same_bytes(self.inspect(model, p.path), wanted), f"{p.path} ({p.dtype}) lost bits"
 
@@ -225,7 +225,7 @@ class AdapterContract(ProgrammableContract):
         adapter = self.adapter(model)
         for group in self.tied:
             for path in group:
-                wanted = _other(self.inspect(model, path))
+                wanted = samples.other(self.inspect(model, path))
                 adapter.write(path, Region.full(wanted.shape), wanted)
                 for other in group:
                     read = adapter.read(other, Region.full(wanted.shape))
@@ -239,10 +239,10 @@ class AdapterContract(ProgrammableContract):
         for p, values in self._writable(adapter, oracle):
             region = Region.full(p.shape)
             adapter.read(p.path, region)
-            wanted = _other(values)
+            wanted = samples.other(values)
             self.overwrite(model, p.path, wanted.copy())
             assert same_bytes(np.asarray(adapter.read(p.path, region)), wanted), f"the old {p.path} was read"
-            again = _other(wanted)
+            again = samples.other(wanted)
             adapter.write(p.path, region, again)
             assert same_bytes(self.inspect(model, p.path), again), f"the old {p.path} was written"
             adapter.after_write(p.path)
@@ -299,11 +299,6 @@ class AdapterContract(ProgrammableContract):
         yield from ((p, oracle[p.path]) for p in found)
 
 
-def _index(region: Region) -> Any:
-    """The ellipsis keeps a 0-d array an array."""
-    return (*region.slices, ...)
-
-
 def _facts(root: Node) -> list[Any]:
     nodes = [(node.path, node.name, node.kind, node.reason, node.parameters) for node in root.nodes()]
     return [nodes, list(root.walk())]
@@ -312,56 +307,3 @@ def _facts(root: Node) -> list[Any]:
 def _difference(found: dict[str, Any], expected: dict[str, Any]) -> str:
     keys = [k for k in {**found, **expected} if found.get(k) != expected.get(k)]
     return "; ".join(f"{k}: {found.get(k)} is told, {expected.get(k)} is there" for k in keys)
-
-
-def _regions(shape: tuple[int, ...]) -> Iterator[Region]:
-    """The whole, one cell, parts, every second cell, the last slice of each axis, nothing."""
-    yield Region.full(shape)
-    if not shape or 0 in shape:
-        return
-    yield Region(tuple(Span(n - 1, n, single=True) for n in shape), shape)
-    yield Region(tuple(Span(n // 3, n) for n in shape), shape)
-    yield Region(tuple(Span(0, n, 2) for n in shape), shape)
-    yield Region(tuple(Span(min(1, n - 1), n, 3) for n in shape), shape)
-    for axis, n in enumerate(shape):
-        spans = [Span(0, m) for m in shape]
-        spans[axis] = Span(n - 1, n, single=True)
-        yield Region(tuple(spans), shape)
-        spans[axis] = Span(n // 2, n // 2)
-        yield Region(tuple(spans), shape)
-
-
-def _other(values: np.ndarray) -> np.ndarray:
-    """Values that all differ from the given ones, ordinary numbers of the same dtype."""
-    family = dtypes.kind(values.dtype.name)
-    if family == "bool":
-        return np.array(~values)
-    if family in ("int", "uint"):
-        return np.where(values == 1, 2 if values.dtype.itemsize > 1 else 0, 1).astype(values.dtype)
-    one, half = np.asarray(1.0).astype(values.dtype), np.asarray(0.5).astype(values.dtype)
-    return np.where(values == one, half, one).astype(values.dtype)
-
-
-def _peculiar(dtype: np.dtype, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Arrays of random bits, NaN payloads, infinities, signed zeros and the smallest numbers."""
-    rng = np.random.default_rng(0)
-    size = int(np.prod(shape))
-    family = dtypes.kind(dtype.name)
-    if family == "bool":
-        yield rng.integers(0, 2, shape).astype(bool)
-        return
-    if family in ("int", "uint"):
-        low, high = dtypes.limits(dtype.name)
-        ends = np.array([low, high, 0, 1], dtype=object)
-        yield np.array(np.resize(ends, shape).astype(np.int64 if low < 0 else np.uint64).astype(dtype))
-        return
-    yield np.frombuffer(rng.bytes(size * dtype.itemsize), dtype).reshape(shape).copy()
-    # all ones and all but the sign, a one in the last place, in the first, and the exponent of infinity
-    width = dtype.itemsize // (2 if family == "complex" else 1)
-    ones = (1 << 8 * width) - 1
-    infinity = {1: 0x78, 2: 0x7F80 if dtype.name == "bfloat16" else 0x7C00, 4: 0x7F800000, 8: 0x7FF0 << 48}[width]
-    sign = 1 << 8 * width - 1
-    patterns = [ones, ones ^ sign, 1, sign, sign | 1, infinity, infinity | sign, infinity + 1, infinity + 2]
-    for first in range(0, len(patterns), max(1, size)):
-        some = np.array(patterns[first:] + patterns[:first], dtype=f"u{width}")
-        yield np.resize(some, (size * dtype.itemsize // width,)).view(dtype).reshape(shape)

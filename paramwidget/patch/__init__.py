@@ -1,30 +1,22 @@
 """Edits as a file: the cells that differ from the model as it was opened, and the hash of what they apply to.
 
-A patch is a zip archive: `patch.json`, which lists the tensors, and for each the positions (flat, C order; absent where all
-cells are held) and the values, as little-endian bytes. Nothing in it is executed. It applies only to tensors with the very
-values that it was made from, and its hash says which those are.
+A patch applies only to tensors with the very values that it was made from, and its hash says which those are. Not here: how
+the file is laid out and read (`archive`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-import msgspec
 import numpy as np
-from msgspec import Meta, Struct
 
-from paramwidget import atomic, dtypes
+from paramwidget import atomic
 from paramwidget.edits import Assign, Edit
 from paramwidget.errors import OutsideChangeError, ParamwidgetError, PatchRefusedError
 from paramwidget.journal import Kept, changed, same_bytes
+from paramwidget.patch.archive import Archive, Contents, PatchedTensor, pack, sha256
 from paramwidget.region import Region
 from paramwidget.states import EntryState
 
@@ -32,49 +24,9 @@ if TYPE_CHECKING:
     from paramwidget.journal import Entry
     from paramwidget.session import Session
 
+__all__ = ["SUFFIX", "Contents", "PatchedTensor", "apply", "load", "make", "save"]
+
 SUFFIX = ".pwpatch"
-_MAX_LIST = 2**26
-_NAME = "patch.json"
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    LookupError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    OSError,
-)
-"""What unpacking raises on files that are no patches."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same edits give the same file
-
-
-class PatchedTensor(Struct, frozen=True):
-    """One tensor of a patch: `base` and `result` are SHA-256 of all its bytes before and after."""
-
-    path: Annotated[str, Meta(max_length=4000)]
-    shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(max_length=64)]
-    dtype: str
-    base: Annotated[str, Meta(min_length=64, max_length=64)]
-    result: Annotated[str, Meta(min_length=64, max_length=64)]
-    count: Annotated[int, Meta(ge=0)]
-    positions: Literal["all", "uint32", "uint64"]
-
-
-class Contents(Struct, frozen=True):
-    """What a patch file lists."""
-
-    format: Literal["paramwidget patch"]
-    version: Literal[1]
-    title: str
-    tensors: list[PatchedTensor]
-
-    @property
-    def count(self) -> int:
-        """Number of cells."""
-        return sum(tensor.count for tensor in self.tensors)
 
 
 def make(session: Session) -> tuple[bytes, Contents]:
@@ -104,19 +56,13 @@ def make(session: Session) -> tuple[bytes, Contents]:
             if cells.size == p.size:
                 positions, arrays = "all", [after]
             tensors.append(
-                PatchedTensor(path, list(p.shape), p.dtype, _sha(before), _sha(after), cells.size, positions)
+                PatchedTensor(path, list(p.shape), p.dtype, sha256(before), sha256(after), cells.size, positions)
             )
             parts.append(arrays)
         contents = Contents("paramwidget patch", 1, session.title, tensors)
     if not tensors:
         raise PatchRefusedError("nothing is edited, so there is nothing to save as a patch")
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, _NAME, msgspec.json.format(msgspec.json.encode(contents)))
-        for i, arrays in enumerate(parts):
-            for name, array in zip(("values", "positions"), arrays, strict=False):
-                _put(archive, f"{name}/{i}", _bytes(array))
-    return file.getvalue(), contents
+    return pack(contents, parts), contents
 
 
 def save(session: Session, path: str | os.PathLike[str]) -> Contents:
@@ -152,8 +98,10 @@ def apply(session: Session, data: bytes, force: bool = False) -> Entry | None:
         if session.previewing is not None:
             session.previewing.revert()
         edits = []
-        for tensor, current, kept in _read(session, data):
-            new = _patched(tensor, current, kept, force)
+        archive = Archive(data)
+        for i, tensor in enumerate(archive.contents.tensors):
+            current = _present(session, tensor)
+            new = _patched(tensor, current, archive.cells(i), force)
             if new is not None:
                 said = f"{tensor.count:,} cells from a patch"
                 edits.append(Edit(tensor.path, Region.full(tuple(tensor.shape)), Assign(new, said=said)))
@@ -177,7 +125,7 @@ def _present(session: Session, tensor: PatchedTensor) -> np.ndarray:
 
 def _patched(tensor: PatchedTensor, current: np.ndarray, kept: Kept, force: bool) -> np.ndarray | None:
     """The values of a tensor with the patch applied, None if it holds them already."""
-    sha = _sha(current)
+    sha = sha256(current)
     if sha == tensor.result:
         return None
     if sha != tensor.base and not force:
@@ -187,71 +135,11 @@ def _patched(tensor: PatchedTensor, current: np.ndarray, kept: Kept, force: bool
             "apply_patch(..., force=True) sets the changed cells all the same",
         )
     new = kept.over(current).reshape(current.shape)
-    if sha == tensor.base and _sha(new) != tensor.result:
+    if sha == tensor.base and sha256(new) != tensor.result:
         raise PatchRefusedError(
             f"the patch gives {tensor.path} other values than it says, so the file is damaged; nothing was changed"
         )
     return new
-
-
-def _read(session: Session, data: bytes) -> Iterator[tuple[PatchedTensor, np.ndarray, Kept]]:
-    """The tensors of a patch, what the model holds in them, and the cells; unpacks nothing larger than the tensor here."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            contents = msgspec.json.decode(_take(archive, _NAME, None), type=Contents)
-            _check_members(archive, contents)
-            for i, tensor in enumerate(contents.tensors):
-                current = _present(session, tensor)
-                yield tensor, current, _kept(archive, i, tensor)
-    except PatchRefusedError:
-        raise
-    except _DAMAGE as error:
-        raise PatchRefusedError(f"this is no patch file, or a damaged one ({error}); nothing was changed") from None
-
-
-def _check_members(archive: zipfile.ZipFile, contents: Contents) -> None:
-    expected = [_NAME]
-    for i, tensor in enumerate(contents.tensors):
-        expected += [f"values/{i}"] + ([f"positions/{i}"] if tensor.positions != "all" else [])
-    if sorted(archive.namelist()) != sorted(expected):
-        raise ValueError("its list and its contents differ")
-    if len({tensor.path for tensor in contents.tensors}) < len(contents.tensors):
-        raise ValueError("it lists a tensor twice")
-
-
-def _kept(archive: zipfile.ZipFile, i: int, tensor: PatchedTensor) -> Kept:
-    size = int(np.prod(tensor.shape, dtype=object)) if tensor.shape else 1
-    if tensor.count > size or (tensor.positions == "all" and tensor.count != size):
-        raise ValueError(f"{tensor.path} has {size} values, not {tensor.count}")
-    dtype = dtypes.numpy_dtype(tensor.dtype)
-    values = np.frombuffer(_take(archive, f"values/{i}", tensor.count * dtype.itemsize), np.uint8).view(dtype)
-    if tensor.positions == "all":
-        return Kept(values.reshape(tensor.shape))
-    kind = np.dtype(tensor.positions)
-    positions = np.frombuffer(_take(archive, f"positions/{i}", tensor.count * kind.itemsize), kind)
-    if positions.size and (int(positions.max()) >= size or (np.diff(positions.astype(np.int64)) <= 0).any()):
-        raise ValueError(f"the positions in {tensor.path} are not in order or lie outside of it")
-    return Kept(values, positions)
-
-
-def _take(archive: zipfile.ZipFile, name: str, size: int | None) -> bytes:
-    """A member of exactly this size; what it says of itself is checked before anything is unpacked."""
-    info = archive.getinfo(name)
-    if info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
-        raise ValueError(f"{name} is packed in another way")
-    if (info.file_size != size) if size is not None else (info.file_size > _MAX_LIST):
-        raise ValueError(f"{name} has {info.file_size} bytes")
-    with archive.open(info) as member:
-        data = member.read(info.file_size + 1)
-    if len(data) != info.file_size:
-        raise ValueError(f"{name} is not as long as it says")
-    return data
-
-
-def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(name, _EPOCH)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(info, data)
 
 
 def _check_untouched(session: Session) -> None:
@@ -277,11 +165,3 @@ def _edited(session: Session) -> list[str]:
             seen.add(whole)
             found.append(p.path)
     return found
-
-
-def _sha(values: np.ndarray) -> str:
-    return hashlib.sha256(_bytes(values)).hexdigest()
-
-
-def _bytes(values: np.ndarray) -> bytes:
-    return np.ascontiguousarray(values).tobytes()

@@ -1,0 +1,101 @@
+"""What the user's words mean: the tensors that are named, as edits to carry out or flags to turn.
+
+Only facts are asked, and for copies the values that are there; nothing is written. Not here: the words themselves
+(`tree.named`), and what is written in the end (`planning`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from paramwidget import planning
+from paramwidget.edits import Assign, Edit, Operation
+from paramwidget.errors import FreezeError, QueryError
+from paramwidget.journal import Flip, same_bytes
+from paramwidget.region import Index, Region
+from paramwidget.tree import flat
+
+if TYPE_CHECKING:
+    from paramwidget.opened import OpenModel
+    from paramwidget.states import State
+
+
+def edits(
+    model: OpenModel, what: str | Iterable[str], operation: Operation, region: Index | Region | str, where: str
+) -> list[Edit]:
+    """One edit for each tensor that is meant, and each storage once.
+
+    Tensors that a glob matches by the way but that cannot be written are left out; those that are named are not.
+
+    Raises
+    ------
+    PathError, QueryError, RegionError
+        `what` or `region` names nothing.
+    ReadOnlyError, NoValuesError
+        Nothing that is meant can be written.
+    """
+    if not isinstance(what, Iterable) or not isinstance(where, str):
+        raise QueryError("name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')")
+    names = [what] if isinstance(what, str) else list(what)
+    matches = model.named(names, model.known)
+    plain = [name for name in flat(names) if name in matches]
+    found: list[Edit] = []
+    seen: set[str] = set()
+    for p in matches.values():
+        whole = p.tied or p.path
+        if whole in seen and p.path not in plain:
+            continue
+        if p.path not in plain and not (p.readable and p.writable and p.role != "state"):
+            continue
+        if plain and p.path not in plain and any(matches[name].tied == p.tied != "" for name in plain):
+            continue  # its twin was named
+        seen.add(whole)
+        found.append(Edit(p.path, model.region(p.path, region), operation, where))
+    if not found:
+        first = next(iter(matches.values()))
+        planning.check_writable(model.adapter, first)
+        found.append(Edit(first.path, model.region(first.path, region), operation, where))
+    return found
+
+
+def copies(model: OpenModel, source: State, paths: str | Sequence[str], region: Index | Region | str) -> list[Edit]:
+    """Edits that give tensors, or a region of each, the values of a state; none for those that hold them already.
+
+    Raises
+    ------
+    PathError, RegionError
+        A tensor is not there, or not in the source, or has another shape in it.
+    """
+    found = []
+    for path in [paths] if isinstance(paths, str) else paths:
+        part = model.region(path, region)
+        values = np.array(source.read(path, part))
+        if not same_bytes(values, model.adapter.read(path, part)):
+            found.append(Edit(path, part, Assign(values, said=f"from '{source.title}'")))
+    return found
+
+
+def flips(model: OpenModel, what: Sequence[str | Iterable[str]], trainable: bool) -> tuple[list[Flip], str]:
+    """The flags to turn so that what is meant is frozen, or trains; and what to call that in the history.
+
+    Raises
+    ------
+    PathError, QueryError
+        Nothing matches, or a word means nothing.
+    FreezeError
+        What matches has no notion of training.
+    """
+    verb = "unfreeze" if trainable else "freeze"
+    targets = model.named(what).values()
+    able = [p for p in targets if p.lock != "none"]
+    if not able:
+        roles = ", ".join(sorted({p.role for p in targets}))
+        raise FreezeError(
+            f"there is nothing to {verb} there: {model.adapter.name} has no notion of training for it ({roles})"
+        )
+    found = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
+    words = flat(what)
+    return found, f"{verb} {', '.join(words) if len(words) <= 3 else f'{len(found)} tensors'}"
