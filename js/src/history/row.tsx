@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { clock, int, minus, moment, name } from "../format";
 import { CloseIcon, RedoIcon, UndoIcon } from "../icons";
+import { Path } from "../path";
 import { deltaOf, headlineText } from "../probe/score";
 import type { Reach } from "../store/script";
 import { useStore } from "../view";
@@ -65,7 +66,11 @@ export function EntryRow(props: EntryProps): JSX.Element {
       </span>
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
         <b>{name(step.what)}</b>
-        {step.place && <span class="pl">{name(step.place)}</span>}
+        {step.place && (
+          <span class="pl">
+            <Path text={step.place} />
+          </span>
+        )}
         {!isDrawn(line.lanes.at) && <span class="fr">from {step.parent}</span>}
         {snapshots.map((snapshot) => (
           <span key={snapshot.name} class="tag" title="snapshot">
