@@ -1,4 +1,4 @@
-"""The front end over a kernel in the page, as static pages: built once, served on loopback, the same picture on every machine.
+"""The front end over a kernel in the page: built once, served on loopback, the same picture on every machine.
 
 It is no JupyterLab and has no Python kernel; how the pieces behave there is tested elsewhere in this folder.
 """
@@ -57,19 +57,22 @@ class Gallery:
         settle(page)
 
 
-def settle(page: Page) -> None:
-    """Wait until the kernel of the page has answered everything and it is drawn."""
+def settle(page: Page, quiet: int = 300) -> None:
+    """Wait until the kernel of the page has answered everything, and nothing more is asked for `quiet` milliseconds.
+
+    By itself that is longer than the page waits before it asks what something typed would do.
+    """
     page.evaluate(
-        """async () => {
-          const quietly = 300; // longer than the page waits before it asks what something typed would do
+        """async (quiet) => {
           let [asked, since] = [-1, 0];
-          while (performance.now() - since < quietly) {
+          while (performance.now() - since < quiet) {
             await new Promise(requestAnimationFrame);
             const now = window.model.requests.length;
             if (now !== asked || window.model.pending() > 0) since = performance.now();
             asked = now;
           }
-        }"""
+        }""",
+        quiet,
     )
 
 

@@ -137,8 +137,13 @@ def question(page: Page) -> None:
     expect(page.locator(".pw-toast")).to_be_visible()
 
 
+def no_match(page: Page) -> None:
+    page.get_by_role("searchbox").fill("embd")
+    expect(page.locator(".pw-side .pw-msg")).to_be_visible()
+
+
 AWKWARD = {"model": "awkward"}
-TRACE = "Traceback (most recent call last):\n  File \"cell\", line 2, in accuracy\nValueError: NaN in the output"
+TRACE = 'Traceback (most recent call last):\n  File "cell", line 2, in accuracy\nValueError: NaN in the output'
 FAILED = probed(status="failed", error="ValueError: NaN in the output", trace=TRACE, outcome=None, headline=None)
 HISTORY = then(keep("0.5"), keep("1.2"), press("h"))
 
@@ -176,7 +181,7 @@ SCENES: dict[str, Scene] = {
     "help": Scene(way=press("?")),
     "toast": Scene(way=press("f")),
     "question": Scene(way=question),
-    "no match": Scene(way=fill("Filter layers", "embd", "searchbox")),
+    "no match": Scene(way=no_match),
     "no parameters": Scene({"model": "empty"}),
     "loading": Scene(way=load),
     "kernel busy": Scene(way=wait_for_kernel),

@@ -11,7 +11,7 @@ import { isDrawn, Rail } from "./rail";
 import type { Line, Trial } from "./rows";
 
 /** A row takes the keyboard as one; its cells are there to be read. */
-const CELL = { role: "gridcell" } as const;
+export const CELL = { role: "gridcell" } as const;
 
 export interface RowProps {
   index: number;
@@ -67,7 +67,7 @@ export function EntryRow(props: EntryProps): JSX.Element {
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
         <b>{name(step.what)}</b>
         {step.place && (
-          <span class="pl">
+          <span class="pl" title={name(step.place)}>
             <Path text={step.place} />
           </span>
         )}
