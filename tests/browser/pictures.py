@@ -17,7 +17,6 @@ REWRITE = "PARAMWIDGET_REWRITE_PICTURES"
 BLOCK = 4  # pixels; means of blocks are compared
 CONTRAST = 24  # of 255: so far two means may be apart
 SHARE = 0.0005  # of the blocks may be further apart
-COLOURS = 128  # of the palette that the pictures are kept with; it is invisible, and halves them
 
 
 def compare(name: str, png: bytes) -> str:
@@ -25,8 +24,9 @@ def compare(name: str, png: bytes) -> str:
     now = Image.open(io.BytesIO(png)).convert("RGB")
     file = KEPT / f"{name}.png"
     if os.environ.get(REWRITE):
+        # with a palette, which cannot be seen and halves them
         KEPT.mkdir(exist_ok=True)
-        now.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        now.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
         return ""
     if not file.is_file():
         return f"there is no {file}; run the tests with {REWRITE}=1 to keep what is shown now, and look at it"

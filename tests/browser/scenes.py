@@ -137,6 +137,12 @@ def question(page: Page) -> None:
     expect(page.locator(".pw-toast")).to_be_visible()
 
 
+def preview(page: Page) -> None:
+    then(choose("Scale"), fill("Factor", "0.5"))(page)
+    for part in (".pw-pv", ".pw-stats .was", ".pw-now .dl.neg >> nth=0"):
+        expect(page.locator(part)).to_be_visible()
+
+
 def no_match(page: Page) -> None:
     page.get_by_role("searchbox").fill("embd")
     expect(page.locator(".pw-side .pw-msg")).to_be_visible()
@@ -168,7 +174,7 @@ SCENES: dict[str, Scene] = {
     "where match": Scene(way=then(fill("Filter layers", "frozen", "searchbox"), click("radio", "Match"))),
     "expression refused": Scene(way=then(choose("Compute"), fill("Expression, as in w * 0.5", "w * $"))),
     "initialiser": Scene(way=choose("Initialize")),
-    "preview": Scene(PROBES, then(choose("Scale"), fill("Factor", "0.5"))),
+    "preview": Scene(PROBES, preview),
     "what-if": Scene(PROBES, then(choose("Scale"), click("button", "What-if"), click("button", "Run"))),
     "history": Scene(PROBES, HISTORY),
     "history as code": Scene(PROBES, then(HISTORY, click("button", "Copy as Python"))),

@@ -65,7 +65,7 @@ export function EntryRow(props: EntryProps): JSX.Element {
         {step.time > 0 ? clock(step.time) : ""}
       </span>
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
-        <b>{name(step.what)}</b>
+        <b title={name(step.what)}>{name(step.what)}</b>
         {step.place && (
           <span class="pl" title={name(step.place)}>
             <Path text={step.place} />
@@ -115,7 +115,7 @@ export function TrialRow(props: RowProps & { trial: Trial; lanes: number; onDrop
         now
       </span>
       <span class="wh wide" {...CELL}>
-        <b>{name(trial.label)}</b>
+        <b title={name(trial.label)}>{name(trial.label)}</b>
       </span>
       <Score score={trial.score} before={trial.before} most={props.most} />
       <span {...CELL}>
