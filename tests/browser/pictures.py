@@ -39,7 +39,8 @@ def compare(name: str, png: bytes) -> str:
     _marked(now, apart).save(FAILED / f"{name}-difference.png")
     return (
         f"{name} is {now.size} and was {kept.size}; {apart.mean():.2%} of it differs, {SHARE:.2%} may. "
-        f"See {FAILED / name}.png and {name}-difference.png beside it, and {file}. If it is meant, run the tests with {REWRITE}=1"
+        f"See {FAILED / name}.png and {name}-difference.png beside it, and {file}. "
+        f"If it is meant, run the tests with {REWRITE}=1."
     )
 
 
