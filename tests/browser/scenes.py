@@ -48,7 +48,7 @@ def then(*ways: Way) -> Way:
     def way(page: Page) -> None:
         for each in ways:
             each(page)
-            settle(page)
+            settle(page, quiet=200)
 
     return way
 

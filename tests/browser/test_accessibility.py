@@ -111,6 +111,7 @@ def test_high_contrast_keeps_focus_selection_and_data(gallery: Gallery, page: Pa
     assert style(selected, "outlineStyle", "outlineColor") == ["solid", highlight]
     tab = page.get_by_role("tab", name="Heatmap")
     assert style(tab, "backgroundColor") == [highlight]
+    assert style(tab, "forcedColorAdjust") == ["none"], "nothing is laid behind its text, which has the other colour"
     assert style(page.get_by_role("tab", name="Values"), "backgroundColor") != [highlight]
     assert style(page.locator(".pw-sl .trk i"), "backgroundColor") == [highlight]
     page.get_by_role("searchbox").focus()
