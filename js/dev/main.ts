@@ -20,6 +20,8 @@ document.body.dataset.jpThemeLight = String(!options.has("dark"));
 const el = document.getElementById("view") as HTMLElement;
 if (options.has("width")) el.style.width = `${options.get("width")}px`;
 
+await Promise.all([...document.fonts].map((face) => face.load())); // a canvas is not drawn anew when they arrive
+
 const models = datasets as unknown as Record<string, datasets.Dataset>;
 const data = models[options.get("model") ?? "digits"] ?? datasets.digits;
 const model = createMockModel(

@@ -14,7 +14,7 @@ export function HeaderBar(): JSX.Element {
   const store = useStore();
   const { title, framework } = store.tree.header.value;
   return (
-    <header class="pw-head">
+    <div class="pw-head">
       <div class="pw-id">
         <Glyph map={divergingMap(store.dark.value)} />
         <span class="pw-name" title={name(title)}>
@@ -25,7 +25,7 @@ export function HeaderBar(): JSX.Element {
       <Totals />
       <KernelStatus />
       <Actions />
-    </header>
+    </div>
   );
 }
 

@@ -30,6 +30,7 @@ export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surro
   const options = { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-theme"] };
   themes.observe(document.body, options);
   themes.observe(document.documentElement, options);
+  for (const query of [FORCED, DARK]) matchMedia(query).addEventListener("change", look, { signal: lifetime });
   requestAnimationFrame(look); // before, the element has no colours of its own
   lifetime.addEventListener("abort", () => {
     seen.disconnect();
@@ -38,8 +39,12 @@ export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surro
   return { awake: computed(() => onScreen.value && pageShown.value), dark, place };
 }
 
-/** JupyterLab says it; elsewhere the first opaque background tells. */
+const FORCED = "(forced-colors: active)";
+const DARK = "(prefers-color-scheme: dark)";
+
+/** High contrast goes before every theme. JupyterLab says it; elsewhere the first opaque background tells. */
 export function isDark(el: HTMLElement): boolean {
+  if (matchMedia(FORCED).matches) return matchMedia(DARK).matches;
   const told = document.body.dataset.jpThemeLight;
   if (told !== undefined) return told === "false";
   for (let at: Element | null = el; at; at = at.parentElement ?? (at.getRootNode() as ShadowRoot).host ?? null) {

@@ -217,3 +217,50 @@ export const huge: Dataset = {
     tensors: ["q", "k", "v", "o"].map((name) => tensor(`block${at}.${name}`, [64, 64])),
   })),
 };
+
+/** Written from right to left; the paths around must not turn with it. */
+export const RIGHT_TO_LEFT = "שכבת־הסתרה";
+export const EMOJI = "🧠🔥👩‍🔬";
+export const LONG = `encoder_${"with_a_name_that_goes_on_".repeat(6)}and_ends`;
+
+/** Names that are long, empty, written from right to left, pictures, or markup. */
+export const names: Dataset = {
+  title: `${RIGHT_TO_LEFT} ${LONG}`,
+  framework: "torch",
+  separator: "/",
+  selected: `outer/${RIGHT_TO_LEFT}/kernel_1`,
+  layers: [
+    {
+      name: "outer",
+      kind: "Functional",
+      children: [
+        layer(`outer/${RIGHT_TO_LEFT}`, "טבלה", [[8, 12], [12]]),
+        layer("outer/الطبقة", "Dense", [[8, 12], [12]]),
+      ].map((each) => ({
+        ...each,
+        tensors: each.tensors?.map((own) => ({ ...own, path: own.path.replace("kernel", "kernel_1") })),
+      })),
+    },
+    layer(LONG, `Class_${LONG}`, [[8, 12], [12]]),
+    layer(EMOJI, "Dense", [[8, 12], [12]]),
+    layer(HOSTILE.replace("/", ""), HOSTILE, [[8, 12], [12]]),
+    {
+      name: "hidden",
+      kind: "Dense",
+      tensors: [tensor(`hidden/${LONG}`, [3, 5, 7, 11, 13, 17]), tensor("hidden/\u202ereversed", [4])],
+    },
+  ],
+};
+
+/** 2,000 layers on two levels. */
+export const deep: Dataset = {
+  title: "deep",
+  framework: "Keras",
+  separator: "/",
+  selected: "stage7/block3/kernel",
+  layers: Array.from({ length: 40 }, (_, stage) => ({
+    name: `stage${stage}`,
+    kind: "Functional",
+    children: Array.from({ length: 49 }, (_, block) => layer(`stage${stage}/block${block}`, "Dense", [[16, 16], [16]])),
+  })),
+};

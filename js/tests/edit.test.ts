@@ -185,7 +185,7 @@ describe("an operation", () => {
     expect((await sent(page.model, "TryOut")).operation).toEqual({ type: "Compute", text: "w * 0.5", seed: 0 });
     type(field, "w * $");
     await waitFor(() =>
-      expect(page.el.querySelector(".pw-edit [role=alert]")?.textContent).toContain("at character 5"),
+      expect(page.el.querySelector(".pw-edit [role=alert]")?.textContent).toContain("At character 5"),
     );
     expect(page.el.querySelector(".pw-marked mark")?.textContent).toBe("$");
     expect((await page.find("button", /Apply/)).getAttribute("aria-disabled")).toBe("true");

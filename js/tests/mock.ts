@@ -77,6 +77,8 @@ export interface MockModel extends Model {
   readonly requests: Request[];
   readonly traits: Record<string, unknown>;
   kinds(): string[];
+  /** How many answers are on their way; those held by a pause are not. */
+  pending(): number;
   /** Answer nothing until `resume`, as while a cell runs. */
   pause(): void;
   resume(): void;
@@ -108,6 +110,7 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
   const requests: Request[] = [];
   const prepared = new Map<string, Reply>();
   const held: (() => void)[] = [];
+  let pending = 0;
   let paused = false;
   let dead = false;
   const traits: Record<string, unknown> = {
@@ -137,6 +140,7 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
   return {
     requests,
     traits,
+    pending: () => pending,
     kinds: () => requests.map((request) => request.kind),
     get: (name) => traits[name],
     set: (name, value) => {
@@ -147,9 +151,16 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
       if (dead) throw new Error("Cannot send");
       const envelope = structuredClone(content) as Envelope;
       requests.push(envelope.request);
-      const run = (): void => answer(envelope);
-      if (paused) held.push(run);
-      else if (options.latency) setTimeout(run, options.latency);
+      const run = (): void => {
+        pending -= 1;
+        answer(envelope);
+      };
+      if (paused) {
+        held.push(() => answer(envelope));
+        return;
+      }
+      pending += 1;
+      if (options.latency) setTimeout(run, options.latency);
       else queueMicrotask(run);
     },
     on: (_, callback) => void listeners.add(callback as never),

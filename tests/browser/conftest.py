@@ -1,4 +1,4 @@
-"""A browser, a JupyterLab and notebooks for the tests in this folder; what the page logs as an error fails a test."""
+"""A browser, a JupyterLab, notebooks, the front end by itself; what the page logs as an error fails a test."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from find_browser import find  # noqa: E402 (the path is set above)
+from gallery import Gallery  # noqa: E402
 from jupyter import Jupyter, Notebook  # noqa: E402
 
 ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
+    # text that looks the same everywhere
+    *("--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"),
 ]
 # what JupyterLab, and Notebook 7 (the first), log by themselves on a good day
 HARMLESS = ("(reading 'schema')", "ResizeObserver loop", "favicon", "Failed to load resource", "403", "404")
@@ -41,9 +44,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    pages = Gallery(tmp_path_factory.mktemp("gallery"))
+    yield pages
+    pages.close()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-GB", timezone_id="UTC")
     page = context.new_page()
     page.set_default_timeout(20_000)
     errors: list[str] = []

@@ -99,3 +99,111 @@ def test_the_question_after_an_undo_has_the_keyboard_and_gives_it_back(notebook:
     expect(editor.locator(".pw-toast")).to_have_count(0)
     expect(field).to_be_focused()
     assert nb.evaluate(1, "model['w'][0, 0].item()") == "9.0"
+
+
+LAYERS = """
+import torch, paramwidget as pw
+_ = torch.manual_seed(0)
+model = torch.nn.ModuleDict({f'layer{i}': torch.nn.Linear(5, 6) for i in range(4)})
+runs = 0
+def score(m):
+    global runs
+    runs += 1
+    return float(m['layer2'].weight.max())
+editor = pw.edit(model, probe=score)
+editor
+"""
+
+
+def test_the_main_job_needs_no_mouse(notebook: Open) -> None:
+    nb = notebook([LAYERS, "0", "1"])
+    nb.select(0)
+    keys = nb.page.keyboard
+    nb.command("notebook:run-cell")
+    editor = nb.editor()
+    expect(editor.locator(".pw-now .v")).to_be_visible()
+    cells = count(nb)
+    assert nb.evaluate(1, "first = model['layer2'].weight.detach().clone(); len(editor.session.history)") == "0"
+
+    editor.focus()  # as Tab does from the cell above
+    keys.press("/")
+    keys.type("layer2.w")
+    expect(editor.locator("[role=treeitem][title='layer2.weight']")).to_be_visible()
+    expect(editor.get_by_role("treeitem")).to_have_count(2)
+    keys.press("Tab")
+    keys.press("End")
+    keys.press("Enter")
+    expect(editor.locator(".pw-crumb b")).to_have_text("weight")
+
+    keys.press("F6")
+    assert "pw-plotw" in focused(nb)
+    keys.press("2")
+    expect(editor.locator("[role=gridcell]:focus")).to_have_count(1)
+    keys.press("ArrowRight")
+    keys.type("9.5")
+    expect(editor.locator(".pw-fx")).to_contain_text("stored as")
+    keys.press("Enter")
+    expect(editor.locator("[role=gridcell][data-row='0'][data-col='1']")).to_have_text(re.compile(r"^9\.50*$"))
+    expect(editor.locator(".pw-now .v")).to_have_text(re.compile(r"^9\.50*$"))
+
+    keys.press("Shift+F6")  # in the grid letters are values
+    keys.press("f")
+    lock = editor.locator(".pw-title [aria-pressed]")
+    expect(lock).to_have_attribute("aria-pressed", "true")
+    keys.press("Control+z")
+    expect(lock).to_have_attribute("aria-pressed", "false")
+
+    keys.press("Alt+1")
+    keys.press("F6")
+    keys.press("e")
+    expect(editor.get_by_role("textbox", name="Value", exact=True)).to_be_focused()
+    keys.press("Shift+Tab")
+    expect(editor.get_by_role("combobox", name="Operation")).to_be_focused()
+    keys.type("Scale")
+    keys.press("Tab")
+    keys.press("Control+a")
+    keys.type("3")
+    expect(editor.locator(".pw-pv")).to_be_visible()
+    assert nb.evaluate(1, "bool((model['layer2'].weight != first).sum() > 1)") == "True", "it is tried on the model"
+    editor.get_by_role("textbox", name="Factor", exact=True).focus()
+    keys.press("Escape")
+    expect(editor.locator(".pw-pv")).to_have_count(0)
+
+    keys.press("F6")
+    assert nb.page.evaluate("() => document.activeElement.closest('.pw-probe') !== null")
+    ran = int(nb.evaluate(1, "runs"))
+    editor.locator(".pw-probe [tabindex='0']").first.focus()
+    keys.press("p")
+    expect(editor.locator(".pb-dot.fresh")).to_have_count(1)
+    assert int(nb.evaluate(1, "runs")) > ran
+
+    editor.locator(".pw-probe [tabindex='0']").first.focus()
+    keys.press("h")
+    expect(editor.locator(".pw-drawer")).to_be_visible()
+    keys.press("Escape")
+    expect(editor.locator(".pw-drawer")).to_have_count(0)
+    keys.press("Escape")
+    assert nb.page.evaluate("() => document.activeElement.closest('.pw') === null")
+    assert count(nb) == cells
+    nb.page.locator(".jp-Notebook").evaluate("(el) => el.focus()")
+    keys.press("b")
+    expect(nb.page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells + 1)
+    assert nb.evaluate(1, "[entry.label for entry in editor.session.history]").startswith("[")
+
+
+def test_letters_typed_in_the_notebook_do_nothing_in_the_editor(notebook: Open) -> None:
+    nb = notebook([LAYERS, "", "0"])
+    nb.run(0)
+    editor = nb.editor()
+    expect(editor.locator(".pw-now .v")).to_be_visible()
+    nb.select(1)
+    nb.command("notebook:enter-edit-mode")
+    for key in ("h", "s", "c", "e", "f", "p", "?", "/", "2"):
+        nb.page.keyboard.press(key)
+    nb.page.keyboard.press("Control+z")
+    expect(editor.locator(".pw-drawer")).to_have_count(0)
+    expect(editor.locator(".pw-cmp")).to_have_count(0)
+    expect(editor.get_by_role("dialog")).to_have_count(0)
+    expect(editor.get_by_role("tab", name="Heatmap")).to_have_attribute("aria-selected", "true")
+    assert editor.evaluate("(el) => !el.contains(document.activeElement)")
+    assert nb.evaluate(2, "(editor.session.history, len(editor.session.snapshots))") == "([], 0)"

@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { capital, name, plural } from "../format";
 import { Journal } from "../history/journal";
 import { Picks } from "../history/picks";
+import { CELL } from "../history/row";
 import { useHistory, useReturn } from "../history/watch";
 import { Toasts } from "../messages/toast";
 import { Working } from "../messages/working";
@@ -36,7 +37,11 @@ export function Compare(): JSX.Element {
       <Body />
       <Journal
         height={ROW}
-        picks={(state, focused) => <Picks state={state} title={name(states.name(state).title)} tabbable={focused} />}
+        picks={(state, focused) => (
+          <span {...CELL}>
+            <Picks state={state} title={name(states.name(state).title)} tabbable={focused} />
+          </span>
+        )}
       />
       <Toasts />
     </section>

@@ -2,10 +2,11 @@
 
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { capital, name, plural } from "../format";
+import { capital, plural } from "../format";
 import { focused, useReturn } from "../history/watch";
 import { CloseIcon, PulseIcon, SeverityIcon } from "../icons";
 import { Working } from "../messages/working";
+import { Path } from "../path";
 import type { Finding } from "../protocol";
 import { useStore } from "../view";
 
@@ -156,7 +157,7 @@ function Item(props: { finding: Finding; onTreat: Treat }): JSX.Element {
               doctor.jump(props.finding);
             }}
           >
-            {name(path)} {region && <span class="mono">{region}</span>}
+            <Path text={path} /> {region && <span class="mono">{region}</span>}
           </button>
         )}
         <p>{text}</p>

@@ -1,7 +1,7 @@
 /** The second row: what is done to the values, with the fields of that operation, and the two ways out. */
 
 import type { JSX } from "preact";
-import { minus, num, plural } from "../format";
+import { capital, minus, num, plural } from "../format";
 import type { Operation, Stored } from "../protocol";
 import { read } from "../store/fields";
 import { KINDS } from "../store/operations";
@@ -119,7 +119,7 @@ function Result(): JSX.Element {
         "pending"
       ) : error ? (
         <span class="err" title={error}>
-          {error}
+          {capital(error)}
         </span>
       ) : stored ? (
         <StoredAs stored={stored} dtype={pane.line.value?.dtype ?? ""} />

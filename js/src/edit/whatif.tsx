@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { capital, name } from "../format";
 import { CloseIcon } from "../icons";
+import { Path } from "../path";
 import { endText } from "../plots/ticks";
 import type { Range } from "../store/sweep";
 import { useStore } from "../view";
@@ -48,7 +49,7 @@ export function WhatIf(): JSX.Element {
       <div class="pw-er">
         <p class="on" title={`${name(target.what)} ${place}`}>
           <b>
-            {capital(vary)} of {name(target.what)}
+            {capital(vary)} of <Path text={target.what} />
           </b>{" "}
           <span class="mono">{place}</span>
         </p>

@@ -96,7 +96,7 @@ export function Count(): JSX.Element {
       <span class="frac" aria-hidden="true">
         <i style={{ width: `${count && Math.max(2, (count / Math.max(1, size)) * 44)}px` }} />
       </span>
-      <span>
+      <span title={frozen || undefined}>
         <b>{int(count)}</b> of {int(size)} values
         {edit.where.scope.value === "match" && ` in ${plural(tensors, "tensor")}`}
         {frozen && `, ${frozen}`}

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { clock, int, minus, moment, name } from "../format";
 import { CloseIcon, RedoIcon, UndoIcon } from "../icons";
+import { Path } from "../path";
 import { deltaOf, headlineText } from "../probe/score";
 import type { Reach } from "../store/script";
 import { useStore } from "../view";
@@ -10,7 +11,7 @@ import { isDrawn, Rail } from "./rail";
 import type { Line, Trial } from "./rows";
 
 /** A row takes the keyboard as one; its cells are there to be read. */
-const CELL = { role: "gridcell" } as const;
+export const CELL = { role: "gridcell" } as const;
 
 export interface RowProps {
   index: number;
@@ -64,8 +65,12 @@ export function EntryRow(props: EntryProps): JSX.Element {
         {step.time > 0 ? clock(step.time) : ""}
       </span>
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
-        <b>{name(step.what)}</b>
-        {step.place && <span class="pl">{name(step.place)}</span>}
+        <b title={name(step.what)}>{name(step.what)}</b>
+        {step.place && (
+          <span class="pl" title={name(step.place)}>
+            <Path text={step.place} />
+          </span>
+        )}
         {!isDrawn(line.lanes.at) && <span class="fr">from {step.parent}</span>}
         {snapshots.map((snapshot) => (
           <span key={snapshot.name} class="tag" title="snapshot">
@@ -110,7 +115,7 @@ export function TrialRow(props: RowProps & { trial: Trial; lanes: number; onDrop
         now
       </span>
       <span class="wh wide" {...CELL}>
-        <b>{name(trial.label)}</b>
+        <b title={name(trial.label)}>{name(trial.label)}</b>
       </span>
       <Score score={trial.score} before={trial.before} most={props.most} />
       <span {...CELL}>

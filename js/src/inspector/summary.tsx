@@ -37,7 +37,7 @@ export function SummaryStrip(): JSX.Element {
           }}
         />
       ) : (
-        <div class="pw-hist" />
+        <div class="pw-hist">{!facts && !pane.failure.value && <i class="skel" />}</div>
       )}
     </div>
   );

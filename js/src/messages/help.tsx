@@ -77,7 +77,7 @@ function Dialog(props: { onClose(): void }): JSX.Element {
           <KeysIcon />
           Keyboard <span class="mut">while the widget has focus</span>
           <span class="sp" />
-          <button ref={close} type="button" class="btn" aria-label="Close" onClick={onClose}>
+          <button ref={close} type="button" class="btn" aria-label="Close: Esc" onClick={onClose}>
             <kbd>Esc</kbd>
           </button>
         </h3>

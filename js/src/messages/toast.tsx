@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CloseIcon, SeverityIcon } from "../icons";
+import { Path } from "../path";
 import { useStore } from "../view";
 
 const TONE = { info: "inf", warn: "", error: "err" };
@@ -54,8 +55,10 @@ export function Toasts(): JSX.Element {
         >
           <SeverityIcon severity={message.severity} />
           <div class="tx">
-            <b>{message.title}</b>
-            <p>{message.text}</p>
+            <b>
+              <Path text={message.title} />
+            </b>
+            <p>{message.text && <Path text={message.text} />}</p>
             {message.actions.length > 0 && (
               <div class="ac">
                 {message.actions.map((action) => (

@@ -63,7 +63,14 @@ function Notice({ text }: { text: string }): JSX.Element | null {
 /** What the text replaces. Another view or the program may store something else while somebody types. */
 function Before({ edit, now }: { edit: Edit; now: string | undefined }): JSX.Element {
   const was = edit.stored || (now ?? "");
-  if (now === undefined || now === was) return <span class="st x">was {minus(was)}</span>;
+  if (now === undefined || now === was) {
+    const text = `was ${minus(was)}`;
+    return (
+      <span class="st x" title={text}>
+        {text}
+      </span>
+    );
+  }
   return (
     <span class="st was">
       now {minus(now)} (was {minus(was)})
@@ -73,12 +80,13 @@ function Before({ edit, now }: { edit: Edit; now: string | undefined }): JSX.Ele
 
 function Answer(props: { answer: Stored | Failure | null; id: string; dtype: string }): JSX.Element {
   const { answer, id, dtype } = props;
+  const stored = answer?.kind === "Stored" ? `stored as ${minus(answer.text)} in ${dtype}, ${answer.bits}` : undefined;
   return (
     <span
       class={`st${answer?.kind === "Failure" ? " err" : ""}`}
       id={id}
       role="status"
-      title={answer?.kind === "Failure" ? answer.text : undefined}
+      title={answer?.kind === "Failure" ? answer.text : stored}
     >
       {answer?.kind === "Failure" && answer.text}
       {answer?.kind === "Stored" && (

@@ -4,10 +4,11 @@ import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Doctor, DoctorChip } from "../doctor/doctor";
-import { count, name } from "../format";
+import { count } from "../format";
 import { FindIcon, LinkIcon, LockIcon } from "../icons";
 import { Toasts } from "../messages/toast";
 import { Working } from "../messages/working";
+import { Path } from "../path";
 import { isTensor } from "../rows";
 import { SectionHead } from "../section";
 import { useStore } from "../view";
@@ -92,7 +93,7 @@ function NoMatch(): JSX.Element | null {
         <span>
           Closest name:{" "}
           <button type="button" class="lnk" onClick={(event) => search(event, found.closest)}>
-            {name(found.closest)}
+            <Path text={found.closest} />
           </button>
         </span>
       )}
