@@ -146,5 +146,5 @@ def test_a_closed_editor_stops_all(page: Page) -> None:
     for number in range(3):
         page.ask(number, wire.Examine())
     page.errands.close()
-    page.gate.release(3)
+    page.gate.release(10 * LAYERS)
     assert {page.reply()[1].code for _ in range(3)} == {"stopped"}  # type: ignore[union-attr]

@@ -446,7 +446,7 @@ def test_a_plane_given_with_another_view_does_not_break_it(service: Service) -> 
 
 
 def flags(event: wire.Changed, service: Service) -> dict[str, tuple[str, bool]]:
-    rows = service.rows.rows
+    rows = service.shown.rows.rows
     return {rows[row].path: (lock, edited) for row, lock, edited in msgspec.to_builtins(event.flags)}
 
 
@@ -514,7 +514,7 @@ def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
     """Reads are answered on another thread, also right after a cell."""
     ask(service, wire.Describe("bad"))
     ask(service, wire.Describe("half"))
-    digest, read, looking = service._watch._digest, threading.Event(), threading.Event()
+    digest, read, looking = service.shown._watch._digest, threading.Event(), threading.Event()
     page = threading.Thread(target=ask, args=(service, wire.GetGlances(["one"])))
 
     def slow(session: Session, path: str) -> bytes:
@@ -527,12 +527,12 @@ def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
             page.join(0.2)
         return found
 
-    monkeypatch.setattr(service._watch, "_digest", slow)
+    monkeypatch.setattr(service.shown._watch, "_digest", slow)
     page.start()
     read.wait(5)
     assert service.cell_ran() is None
     page.join()
-    assert set(service._watch._seen) == {"bad", "half", "one"}
+    assert set(service.shown._watch._seen) == {"bad", "half", "one"}
 
 
 def test_an_edit_through_the_editor_is_not_taken_for_an_outside_change(service: Service) -> None:
@@ -572,7 +572,7 @@ def test_a_tensor_that_got_another_shape_is_shown_with_it(service: Service, arra
 def test_a_change_of_very_many_tensors_is_told_in_a_small_message() -> None:
     arrays = {f"a{i}": np.zeros(2) for i in range(9000)}
     service = Service(Session(arrays))
-    _ = service.rows
+    _ = service.shown.rows
     session = service.session
     session.apply([Edit(path, session.region(path), Assign(1.0)) for path in arrays])
     event = service.changed(Update(tuple(arrays), values=True))
