@@ -53,6 +53,11 @@ def then(*ways: Way) -> Way:
     return way
 
 
+def until(selector: str) -> Way:
+    """Wait until something is shown."""
+    return lambda page: expect(page.locator(selector).first).to_be_visible()
+
+
 def fill(name: str, text: str, role: str = "textbox") -> Way:
     return lambda page: page.get_by_role(role, name=name, exact=True).fill(text)  # type: ignore[arg-type]
 
@@ -121,6 +126,40 @@ def lose_kernel(page: Page) -> None:
     expect(page.locator(".pw-band")).to_be_visible()
 
 
+def at_work(kind: str, begin: Way) -> Way:
+    """A request takes long, and is at 43 %."""
+
+    def way(page: Page) -> None:
+        page.evaluate(
+            """(kind) => {
+              const send = window.model.send;
+              window.model.send = (content, ...rest) => {
+                if (content.request.kind !== kind) return send(content, ...rest);
+                queueMicrotask(() => window.model.push({ kind: "Progressed", id: content.id, share: 0.43 }));
+              };
+            }""",
+            kind,
+        )
+        begin(page)
+        expect(page.get_by_role("progressbar")).to_be_visible()
+
+    return way
+
+
+def lose_line(page: Page) -> None:
+    """JupyterLab has no connection, and keeps what is sent."""
+    page.evaluate(
+        """() => {
+          const kernel = { connectionStatus: "connecting" };
+          window.model.widget_manager = { get_model: async () => ({ comm_live: true, widget_manager: { kernel } }) };
+          window.model.pause();
+        }"""
+    )
+    page.locator(".pw-row[tabindex='0']").focus()
+    page.keyboard.press("f")
+    expect(page.locator(".pw-kernel")).to_contain_text("No connection")
+
+
 def load(page: Page) -> None:
     """Another tensor is on its way."""
     page.evaluate("() => window.model.pause()")
@@ -148,10 +187,11 @@ def no_match(page: Page) -> None:
     expect(page.locator(".pw-side .pw-msg")).to_be_visible()
 
 
+LESSON = {"model": "xor", "lesson": ""}
 AWKWARD = {"model": "awkward"}
 TRACE = 'Traceback (most recent call last):\n  File "cell", line 2, in accuracy\nValueError: NaN in the output'
 FAILED = probed(status="failed", error="ValueError: NaN in the output", trace=TRACE, outcome=None, headline=None)
-HISTORY = then(keep("0.5"), keep("1.2"), press("h"))
+HISTORY = then(keep("0.5"), keep("1.2"), press("h"), until(".pw-jr:not(.hd)"))
 
 SCENES: dict[str, Scene] = {
     "heatmap": Scene(PROBES),
@@ -178,15 +218,21 @@ SCENES: dict[str, Scene] = {
     "what-if": Scene(PROBES, then(choose("Scale"), click("button", "What-if"), click("button", "Run"))),
     "history": Scene(PROBES, HISTORY),
     "history as code": Scene(PROBES, then(HISTORY, click("button", "Copy as Python"))),
-    "compare": Scene(PROBES, then(keep("0.5"), press("c"))),
+    "compare": Scene(PROBES, then(keep("0.5"), press("c"), until(".pw-cmp .fig canvas"))),
     "probe running": Scene(PROBES, probed(status="running")),
     "probe stale": Scene(PROBES, probed(status="stale")),
     "probe failed": Scene(PROBES, FAILED),
     "examination": Scene(way=click("button", "Examine")),
+    "examining": Scene(way=at_work("Examine", click("button", "Examine"))),
+    "comparing": Scene(PROBES, then(keep("0.5"), at_work("Compare", press("c")))),
+    "searching": Scene(way=at_work("Find", fill("Filter layers", "nan", "searchbox"))),
+    "no connection": Scene(way=lose_line),
     "snapshots": Scene(PROBES, then(press("s"), click("button", "Snapshots"))),
     "help": Scene(way=press("?")),
     "toast": Scene(way=press("f")),
     "question": Scene(way=question),
+    "lesson": Scene(LESSON, until(".pw-lesson li")),
+    "lesson hint": Scene(LESSON, then(until(".pw-lesson li"), click("button", "Hint"))),
     "no match": Scene(way=no_match),
     "no parameters": Scene({"model": "empty"}),
     "loading": Scene(way=load),

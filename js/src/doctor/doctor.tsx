@@ -113,9 +113,9 @@ function Report(): JSX.Element {
 }
 
 function Verdict(): JSX.Element | null {
-  const { findings, running, failure } = useStore().doctor;
+  const { findings, running, failure, progress } = useStore().doctor;
   const found = findings.value;
-  if (running.value) return <>examining …</>;
+  if (running.value) return progress.value === null ? <>examining …</> : null;
   if (!found || failure.value) return null;
   const examined = `${plural(found.examined, "tensor")} examined`;
   return (
