@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import sys
 import threading
 import weakref
 from typing import Any
@@ -19,6 +20,7 @@ from page import RecordingComm, contents, custom, ids, send, sent
 import paramwidget as pw
 from paramwidget import edits
 from paramwidget import protocol as wire
+from paramwidget.errors import MissingExtraError
 from paramwidget.journal import same_bytes
 from paramwidget.service import WRITES, trials
 from paramwidget.session import Session
@@ -369,6 +371,19 @@ def test_a_request_that_comes_twice_is_carried_out_once_and_what_never_came_is_n
     assert [content["id"] for content, _ in custom(editor) if "id" in content] == [41]
     assert len(editor.session.history) == 1
     assert ask(editor, {"kind": "CheckHeard", "ids": [40, 41, 42]}) == {"kind": "Unheard", "ids": [40, 42]}
+
+
+def test_without_sidecar_the_panel_is_not_offered_and_its_call_says_what_to_install(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sidecar", None)  # as if it were not installed
+    editor = pw.edit(model)
+    assert editor.opening["panel"] is False
+    with pytest.raises(MissingExtraError, match=r"pip install 'paramwidget\[panel\]'"):
+        editor.panel()
+    assert not editor.docked
+    reply = ask(editor, {"kind": "Dock", "open": True})
+    assert (reply["kind"], reply["code"]) == ("Failure", "missing-extra")
 
 
 def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:

@@ -1,8 +1,8 @@
 /** The line to the kernel: requests with exactly one answer each, events, and whether anybody is there. The only module that knows how messages travel. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type * as protocol from "./protocol";
 import type { Event, Failure, Opening, Request } from "./protocol";
+import * as protocol from "./protocol";
 
 /** Which reply a request gets if it does not fail. */
 export interface ReplyTo {
@@ -151,6 +151,14 @@ const WRITES: ReadonlySet<Request["kind"]> = new Set([
 
 export function isWrite(request: Request): boolean {
   return WRITES.has(request.kind);
+}
+
+/** Why a model cannot be shown: it is that of an editor that was closed, or of another version. Empty if it can. */
+export function misfit(model: Model): string {
+  const opening = model.get("opening") as Partial<Opening> | undefined;
+  if (!opening?.tree) return "This editor was closed. Run the cell again to open a new one.";
+  if (opening.version === protocol.VERSION) return "";
+  return "This view and the kernel have two versions of paramwidget. Reload the page; then run the cell again.";
 }
 
 /** Open the channel of a widget; it lives until `signal` aborts. */

@@ -2,7 +2,7 @@
 
 import type { AnyWidget } from "@anywidget/types";
 import { mount } from "./app";
-import { type Channel, type Model, openChannel } from "./channel";
+import { type Channel, type Model, misfit, openChannel } from "./channel";
 import "./style.css";
 import "./plots/plots.css";
 import "./edit/edit.css";
@@ -19,10 +19,18 @@ export default (): ReturnType<Extract<AnyWidget, () => unknown>> => {
   return {
     initialize({ model, signal }) {
       const { ended, end } = lifetime(signal);
-      channel = openChannel(model as unknown as Model, ended);
+      if (!misfit(model as unknown as Model)) channel = openChannel(model as unknown as Model, ended);
       return end;
     },
     render({ model, el, signal }) {
+      const reason = misfit(model as unknown as Model);
+      if (reason) {
+        const note = document.createElement("div");
+        note.className = "pw pw-note";
+        note.textContent = reason;
+        el.replaceChildren(note);
+        return;
+      }
       const { ended, end } = lifetime(signal);
       channel ??= openChannel(model as unknown as Model, new AbortController().signal);
       mount(channel, el, ended);

@@ -91,3 +91,28 @@ def test_a_model_in_the_panel_keeps_it_when_it_is_opened_again(notebook: Open, p
     expect(in_panel(page)).to_have_count(1)
     expect(in_panel(page).get_by_role("tree")).to_be_visible()
     expect(page.locator(".jp-Notebook .pw").last).to_contain_text("is shown in the side panel")
+
+
+def test_after_a_restart_of_the_kernel_the_panel_says_so_and_the_cell_opens_a_live_one(
+    notebook: Open, page: Page
+) -> None:
+    nb = notebook([MODEL, "0"])
+    nb.run(0)
+    expect(in_panel(page).get_by_role("tree")).to_be_visible()
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart().then(() => null)"
+    )
+    nb.wait_until_idle()
+    in_panel(page).hover()
+    expect(in_panel(page)).to_contain_text("The kernel restarted or stopped.")
+    expect(in_panel(page)).to_contain_text("Then close this panel.")
+    expect(page.locator(".jp-Notebook .pw").get_by_role("tree")).to_be_visible()
+    nb.run(0)
+    live = in_panel(page).filter(has_not_text="The kernel restarted")
+    expect(live.get_by_role("tree")).to_be_visible()
+    live.get_by_role("treeitem", name=re.compile("^w")).click()
+    live.get_by_role("radio", name="Tensor").click()
+    live.get_by_label("Operation").select_option(label="Zero")
+    live.get_by_label("Operation").press("Enter")
+    expect(live.get_by_role("button", name=re.compile("^Undo: "))).to_be_enabled()
+    assert nb.evaluate(1, "float(model['dense']['w'].sum())") == "0.0"

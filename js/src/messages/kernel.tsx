@@ -33,7 +33,10 @@ export function KernelStatus(): JSX.Element {
 
 /** A band over everything when the kernel will not answer again. */
 export function KernelBand(): JSX.Element | null {
-  const kernel = useStore().kernel.value;
+  const store = useStore();
+  const kernel = store.kernel.value;
+  // a panel outlives its kernel, and the cell that runs again opens another one
+  const panel = store.place.value === "panel" ? " Then close this panel." : "";
   switch (kernel.state) {
     case "live":
     case "busy":
@@ -42,7 +45,7 @@ export function KernelBand(): JSX.Element | null {
     case "gone":
       return (
         <div class="pw-band" role="alert">
-          The kernel restarted or stopped. These are the last values it sent; editing is off. Run the cell again.
+          The kernel restarted or stopped. These are the last values it sent; editing is off. Run the cell again.{panel}
         </div>
       );
     case "closed":
