@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec import structs
 
-from paramwidget import expression
+from paramwidget import expression, progress
 from paramwidget.adapters.base import Adapter
 from paramwidget.edits import Edit, Place, World
 from paramwidget.errors import NoValuesError, ReadOnlyError, ValueRefusedError
@@ -40,11 +40,14 @@ def new_values(
     ------
     ValueRefusedError, ExpressionError
         The edit does not fit the tensor, or a result cannot be stored.
+    StoppedError
+        Whoever watches the progress stopped it.
     """
     if edit.region.shape != p.shape:
         raise ValueRefusedError(
             f"{p.path} has shape {p.shape} now, not {edit.region.shape}; look at it again before editing"
         )
+    progress.advance(current.nbytes)  # before the work: it may be stopped here, where nothing is written yet
     place = Place(p.path, p.dtype, edit.region, p.axes, world)
     if not edit.where:
         new = edit.operation.apply(current, structs.replace(place, spare=spare))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import structs
 
-from paramwidget import planning, transaction
+from paramwidget import planning, progress, transaction
 from paramwidget.edits import Edit, Operation
 from paramwidget.errors import (
     NoValuesError,
@@ -99,6 +99,7 @@ class Preview:
                 structs.replace(edit, operation=chosen, where=edit.where if where is None else where)
                 for edit in self._edits
             ]
+            progress.expect(sum(base.nbytes for base in self.base))
             news = [
                 planning.new_values(session.world, session.parameter(edit.path), edit, base, spare)
                 for edit, base, spare in zip(edits, self.base, self._spare, strict=True)

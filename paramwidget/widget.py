@@ -28,7 +28,7 @@ from paramwidget.jupyter import Output, after_each_cell, obey_subshell, under_no
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
 from paramwidget.service import WRITES, Service
-from paramwidget.service.errands import LONG, Errands
+from paramwidget.service.errands import AT_ONCE, Errands
 from paramwidget.session import Session
 from paramwidget.still import Still
 from paramwidget.upkeep import Upkeep
@@ -232,17 +232,21 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         except ParamwidgetError as error:
             self._reply(number, wire.Failure(error.code, error.sentence), [])
             return
-        if isinstance(envelope.request, LONG):
+        if isinstance(envelope.request, WRITES):
+            service.session.safe_point.run(lambda: self._write(envelope, parts))
+        elif self._errands.wants(envelope.request):
             self._errands.run(envelope)
-        elif isinstance(envelope.request, WRITES):
-            service.session.safe_point.run(lambda: self._answer(envelope, parts))
         else:
-            self._answer(envelope, parts)
+            self._reply(envelope.id, *service.answer(envelope.request))
+            if not isinstance(envelope.request, AT_ONCE):
+                self._upkeep.settle()
 
-    def _answer(self, envelope: wire.Envelope, parts: Sequence[Any]) -> None:
+    def _write(self, envelope: wire.Envelope, parts: Sequence[Any]) -> None:
         service = self._service
         if service is not None:
-            self._reply(envelope.id, *service.answer(envelope.request, parts))
+            with self._errands.writing(envelope.id):
+                answer = service.answer(envelope.request, parts)
+            self._reply(envelope.id, *answer)
             self._upkeep.settle()
 
     def _reply(self, number: int, reply: wire.Reply, buffers: list[bytes]) -> None:

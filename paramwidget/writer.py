@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paramwidget import planning, timeline, transaction
+from paramwidget import dtypes, planning, progress, timeline, transaction
 from paramwidget.edits import Edit
 from paramwidget.journal import Change, Entry, Flip, label_of
 from paramwidget.notices import Notice
@@ -38,6 +38,8 @@ class Writer:
             self.end_preview()
             if not edits:
                 return None
+            for edit in edits:
+                progress.expect(edit.region.size * dtypes.itemsize(self._session.parameter(edit.path).dtype))
             writes = [self._prepare(edit) for edit in edits]
             called = label or label_of(edits)  # an operation of a script may fail to say what it is
             with transaction.uninterrupted():

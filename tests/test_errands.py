@@ -12,6 +12,7 @@ import pytest
 
 from paramwidget import Session, compare, doctor, progress
 from paramwidget import protocol as wire
+from paramwidget.edits import Add
 from paramwidget.errors import StoppedError
 from paramwidget.service import Service, errands
 
@@ -62,6 +63,32 @@ def test_whoever_watches_can_stop_it_and_the_session_is_free(work: Callable[[Ses
     taken.start()
     taken.join(5)
     assert not taken.is_alive(), "the lock was given back"
+
+
+@pytest.mark.parametrize("tries", [False, True])
+def test_an_edit_can_be_stopped_until_it_writes(tries: bool) -> None:
+    arrays = model()
+    session = Session(arrays)
+    shares: list[float] = []
+
+    def stop(share: float) -> None:
+        shares.append(share)
+        if share > 0.5:
+            raise StoppedError("enough")
+
+    def change() -> None:
+        if tries:
+            session.preview("*").apply(Add(1.0))
+        else:
+            session.edit("*", Add(1.0))
+
+    with pytest.raises(StoppedError), progress.watched(stop):
+        change()
+    assert len(shares) == LAYERS // 2 + 1
+    assert all((values == i).all() for i, values in enumerate(arrays.values()))
+    assert session.history == []
+    change()
+    assert all((values == i + 1).all() for i, values in enumerate(arrays.values()))
 
 
 def test_nothing_is_told_where_nobody_watches() -> None:
@@ -137,7 +164,7 @@ def test_only_so_many_run_at_a_time(page: Page) -> None:
     for number in range(9):
         page.ask(number, wire.Find("nan"))
     number, reply = page.reply()
-    assert number == 8
+    assert number == 8, "the others are at work"
     assert isinstance(reply, wire.Failure)
     assert reply.code == "busy"
 
@@ -148,3 +175,19 @@ def test_a_closed_editor_stops_all(page: Page) -> None:
     page.errands.close()
     page.gate.release(10 * LAYERS)
     assert {page.reply()[1].code for _ in range(3)} == {"stopped"}  # type: ignore[union-attr]
+
+
+def test_while_a_write_holds_the_lock_reads_wait_elsewhere_and_a_stop_is_heard(page: Page) -> None:
+    with page.errands.writing(1), page.session.lock:
+        assert page.errands.wants(wire.GetTree(0, 10))
+        assert not page.errands.wants(wire.Stop([1]))
+        page.ask(2, wire.Describe("w00"))
+        page.errands.stop([1])
+        with pytest.raises(StoppedError):
+            page.session.edit("*", Add(1.0))
+        assert page.replies.empty()
+    page.gate.release(LAYERS)
+    number, reply = page.reply()
+    assert (number, type(reply)) == (2, wire.Description)
+    assert not page.errands.wants(wire.GetTree(0, 10))
+    assert (page.session["w03"][...] == 3).all()

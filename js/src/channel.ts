@@ -58,11 +58,15 @@ export interface Answered<R> {
   buffers: readonly DataView[];
 }
 
-/** Where the kernel stands. `busy`: an answer is late, it will come; `lost`: the line is down, the host is trying. `gone` and `closed` are final. */
+/**
+ * Where the kernel stands. `busy`: an answer is late, it will come; `lost`: the line is down, the host is trying;
+ * `writing`: a large write is on its way. `gone` and `closed` are final.
+ */
 export type Kernel =
   | { state: "live" }
   | { state: "busy"; writes: boolean }
   | { state: "lost" }
+  | { state: "writing"; share: number }
   | { state: "gone" }
   | { state: "closed"; text: string };
 
@@ -79,6 +83,8 @@ export interface Channel {
   request<R extends Request>(request: R, options?: Options): Promise<Answered<ReplyTo[R["kind"]]>>;
   /** A view is on the screen, or not any more: the kernel does nothing for a page on which none is. */
   attend(view: object, seen: boolean): void;
+  /** End the writes that are on their way, as far as nothing is written yet; each gets its answer. */
+  stopWriting(): void;
   /** Somebody turns to the view: find out whether the kernel is still there. */
   look(): void;
   subscribe(listener: Listener, signal: AbortSignal): void;
@@ -123,6 +129,7 @@ const GONE: Failure = {
 interface Pending {
   write: boolean;
   since: number;
+  share?: number;
   progress: ((share: number) => void) | undefined;
   send(): void;
   answer(answered: Answered<never>): void;
@@ -178,7 +185,9 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   const refresh = (): void => {
     const late = [...pending.values()].filter((entry) => Date.now() - entry.since >= LATE);
     const writes = late.some((entry) => entry.write);
-    kernel.late(late.length === 0 ? { state: "live" } : lost ? { state: "lost" } : { state: "busy", writes });
+    const writing = [...pending.values()].find((entry) => entry.write && entry.share !== undefined);
+    if (writing) kernel.set({ state: "writing", share: writing.share ?? 0 });
+    else kernel.set(late.length === 0 ? { state: "live" } : lost ? { state: "lost" } : { state: "busy", writes });
     if (pending.size === 0) {
       clearInterval(watch);
       watch = undefined;
@@ -220,6 +229,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     const entry = pending.get(id);
     if (!entry) return;
     entry.since = Number.POSITIVE_INFINITY; // it is at work, and not late
+    entry.share = share;
     entry.progress?.(share);
     refresh();
   };
@@ -304,6 +314,10 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
       else attentive.delete(view);
       queueMicrotask(tell); // a view that moves is away for a moment only
     },
+    stopWriting() {
+      const ids = [...pending].filter(([, entry]) => entry.write && entry.share !== undefined).map(([id]) => id);
+      if (ids.length > 0) void send({ kind: "Stop", ids });
+    },
     look,
     subscribe(listener, until) {
       listeners.add(listener);
@@ -340,7 +354,7 @@ function createKernel() {
     end(state: Kernel): void {
       if (!ended()) current.value = state;
     },
-    late(state: Kernel): void {
+    set(state: Kernel): void {
       if (!ended() && JSON.stringify(state) !== JSON.stringify(current.value)) current.value = state;
     },
   };

@@ -61,6 +61,8 @@ export interface Store extends Surroundings {
   readonly unfreezable: ReadonlySignal<string>;
   /** Why the tensor on the screen cannot be edited; empty if it can. */
   readonly locked: ReadonlySignal<string>;
+  /** End a large write before it is written. */
+  stopWriting(): void;
   figure(): Promise<{ name: string; png: Uint8Array } | null>;
   freeze(path: string): void;
 }
@@ -146,6 +148,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
       if (!tree.header.value.writable) return "This model is read-only.";
       return reasonAgainst(pane.description.value, pane.line.value?.writable ?? false);
     }),
+    stopWriting: channel.stopWriting,
     async figure() {
       const path = pane.selected.peek();
       const { reply, buffers } = await channel.request({

@@ -250,6 +250,23 @@ describe("the channel", () => {
     vi.useRealTimers();
   });
 
+  test("shows how far a large write is, and stops it", async () => {
+    const page = open(digits);
+    await page.find("button", "Keyboard help");
+    page.model.pause();
+    const send = vi.spyOn(page.model, "send");
+    const answer = page.channel.request({ kind: "Undo" });
+    const id = idOf(send.mock.calls[0]);
+    page.model.push({ kind: "Progressed", id, share: 0.43 });
+    const bar = await page.find("progressbar", "Writing");
+    expect(bar.getAttribute("aria-valuenow")).toBe("43");
+    (await page.find("button", "Cancel")).click();
+    expect(page.model.requests.at(-1)).toEqual({ kind: "Stop", ids: [id] });
+    page.model.resume();
+    await answer;
+    await waitFor(() => expect(page.query("progressbar", "Writing")).toBeNull());
+  });
+
   test("tells the kernel when the last view is out of sight, and when one is seen again", async () => {
     const model = createMockModel(digits);
     const lifetime = new AbortController();

@@ -1,13 +1,15 @@
-"""Requests that go through a whole model, on threads of their own: how far they are is told, and the page can stop them.
+"""Requests that take long: how far they are is told, and the page can stop them.
 
-The thread that delivers messages stays free, so that the page goes on, and "stop" arrives.
+Those that only read are answered on threads of their own, so that the page goes on. A write has to be where it is; it can
+be stopped until it begins to write.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from paramwidget import progress
 from paramwidget import protocol as wire
@@ -16,9 +18,11 @@ from paramwidget.service import Service
 
 LONG = (wire.Compare, wire.Examine, wire.Find)
 """They only read, so they need no safe point."""
+AT_ONCE = (wire.Stop, wire.CheckHeard)
+"""They wait for nothing, not even for the session's lock."""
 
-_MOST = 8
-"""At a time: a page is not trusted to wait."""
+_MOST, _MOST_READS = 8, 200
+"""Of those, and of all, at a time: a page is not trusted to wait."""
 _QUIET, _APART = 0.3, 0.15
 """Seconds until progress is told for the first time, and between two times."""
 
@@ -31,31 +35,30 @@ class Errands:
     def __init__(self, service: Service, reply: Reply, tell: Callable[[wire.Event], None]) -> None:
         self._service, self._reply, self._tell = service, reply, tell
         self._running: dict[int, threading.Event] = {}
+        self._long = 0
+        self._writing = False
+
+    def wants(self, request: wire.Request) -> bool:
+        """Whether to answer a request here: it takes long, or would wait for a write that does, and "stop" behind it."""
+        return isinstance(request, LONG) or (self._writing and not isinstance(request, AT_ONCE))
 
     def run(self, envelope: wire.Envelope) -> None:
         """Answer a request in its own time."""
-        if len(self._running) >= _MOST:
-            self._reply(
-                envelope.id, wire.Failure("busy", f"{_MOST} searches are running; wait until one has ended"), []
-            )
+        long = isinstance(envelope.request, LONG)
+        if len(self._running) >= _MOST_READS or (long and self._long >= _MOST):
+            refused = wire.Failure("busy", "too much is asked for at a time; wait until some of it has ended")
+            self._reply(envelope.id, refused, [])
             return
-        stop = self._running[envelope.id] = threading.Event()
+        self._long += long
+        stop = threading.Event()
+        self._running[envelope.id] = stop  # from now on it can be stopped
         name = f"paramwidget-{type(envelope.request).__name__}"
         threading.Thread(target=self._work, args=(envelope, stop), name=name, daemon=True).start()
 
-    def stop(self, numbers: Iterable[int]) -> None:
-        """End requests, which then answer that they were stopped; those that are not running are no concern."""
-        for number in numbers:
-            stop = self._running.get(number)
-            if stop is not None:
-                stop.set()
-
-    def close(self) -> None:
-        """End all."""
-        self.stop(list(self._running))
-
-    def _work(self, envelope: wire.Envelope, stop: threading.Event) -> None:
-        number = envelope.id
+    @contextmanager
+    def watched(self, number: int, stop: threading.Event | None = None) -> Iterator[None]:
+        """Tell the page how far the request of this number is, and let it be stopped."""
+        stop = self._running[number] = stop or threading.Event()
         due = time.monotonic() + _QUIET
 
         def told(share: float) -> None:
@@ -68,7 +71,35 @@ class Errands:
 
         try:
             with progress.watched(told):
-                answer = self._service.answer(envelope.request)
+                yield
         finally:
             self._running.pop(number, None)
-        self._reply(number, *answer)
+
+    def stop(self, numbers: Iterable[int]) -> None:
+        """End requests, which then answer that they were stopped; those that are not running are no concern."""
+        for number in numbers:
+            stop = self._running.get(number)
+            if stop is not None:
+                stop.set()
+
+    def close(self) -> None:
+        """End all."""
+        self.stop(list(self._running))
+
+    @contextmanager
+    def writing(self, number: int) -> Iterator[None]:
+        """As `watched`, for a write, which holds the session's lock from its beginning to its end."""
+        self._writing = True
+        try:
+            with self.watched(number):
+                yield
+        finally:
+            self._writing = False
+
+    def _work(self, envelope: wire.Envelope, stop: threading.Event) -> None:
+        try:
+            with self.watched(envelope.id, stop):
+                answer = self._service.answer(envelope.request)
+        finally:
+            self._long -= isinstance(envelope.request, LONG)
+        self._reply(envelope.id, *answer)

@@ -84,6 +84,27 @@ def test_an_examination_says_how_far_it_is_and_can_be_cancelled(notebook: Open) 
     expect(editor.get_by_role("region", name="Examination")).to_contain_text("6 tensors examined")
 
 
+def test_a_large_write_can_be_cancelled_before_it_is_written(notebook: Open) -> None:
+    nb = notebook([MODEL, "0"])
+    nb.run(0)
+    editor = nb.editor()
+    expect(editor.locator(RESULT)).to_be_visible()
+    editor.get_by_role("searchbox", name="Filter layers").fill("w*")
+    editor.get_by_role("radio", name="Match").click()
+    nb.evaluate(
+        1,
+        SLOW.replace("ArraysAdapter.read = slow", "from paramwidget import planning\nnew = planning.new_values")
+        + "def late(*given):\n    time.sleep(0.4)\n    return new(*given)\nplanning.new_values = late",
+    )
+    editor.get_by_label("Operation").select_option(label="Zero")
+    expect(editor.get_by_role("progressbar", name="Writing")).to_be_visible()
+    editor.get_by_role("status", name="Kernel").get_by_role("button", name="Cancel").click()
+    expect(editor.get_by_role("progressbar", name="Writing")).to_have_count(0)
+    expect(editor).to_contain_text("stopped before its end")
+    assert nb.evaluate(1, "[float(w.mean()) for w in model.values()]") == "[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]"
+    assert nb.evaluate(1, "len(editor.session.history), editor.session.previewing") == "(0, None)"
+
+
 def test_a_search_through_values_can_be_cancelled(notebook: Open) -> None:
     nb = notebook([MODEL, "0"])
     nb.run(0)

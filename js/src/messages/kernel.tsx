@@ -2,13 +2,15 @@
 
 import type { JSX } from "preact";
 import { useStore } from "../view";
+import { Working } from "./working";
 
 const LOST = "What was asked for is sent when the connection is back";
 const WRITING = "Waiting for the kernel: it is written at the next safe point";
 
 /** A quiet word in the header while answers are late. The long sentence about writes is for the title and to be read aloud. */
 export function KernelStatus(): JSX.Element {
-  const kernel = useStore().kernel.value;
+  const { kernel: state, stopWriting } = useStore();
+  const kernel = state.value;
   const busy = kernel.state === "busy";
   const writes = busy && kernel.writes;
   const lost = kernel.state === "lost";
@@ -20,6 +22,7 @@ export function KernelStatus(): JSX.Element {
           <span>No connection to the kernel</span>
         </>
       )}
+      {kernel.state === "writing" && <Working what="Writing" share={kernel.share} onCancel={stopWriting} />}
       {busy && (
         <>
           <i class="st-dot" aria-hidden="true" />
@@ -41,6 +44,7 @@ export function KernelBand(): JSX.Element | null {
     case "live":
     case "busy":
     case "lost":
+    case "writing":
       return null;
     case "gone":
       return (
