@@ -74,7 +74,7 @@ def test_xor_is_played_from_start_to_end(notebook: Open) -> None:
     editor.get_by_role("tab", name="Values").click()
     cell(editor, 0, 0).click()
     keyboard.type("5")
-    expect(editor.locator(".pw-fx")).to_contain_text("These values cannot be changed")
+    expect(editor.locator(".pw-fx")).to_contain_text("This lesson keeps it as it is; edit hidden/bias, output/*")
     assert nb.evaluate(1, "task.model['hidden']['weights'][0, 0].item()") == "1.0"
     select(editor, "hidden/bias")
     unused = editor.get_by_label("Operation").locator("option[value=Noise]")

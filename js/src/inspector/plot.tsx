@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
-import { capital, name } from "../format";
+import { capital, capital, name } from "../format";
 import { axisName, cellText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
@@ -90,7 +90,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       dark={dark.value}
       cursor={pane.cursor.value}
       selection={pane.selection.value}
-      editable={store.locked.value === "" && store.lesson.typing}
+      locked={capital(store.locked.value) || (store.lesson.typing ? "" : NOT_TYPED)}
       label={`Values of ${name(path)}`}
       address={(row, col) => cellText(plane, row, col)}
       written={pane.written.value}
@@ -104,6 +104,8 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
     />
   );
 }
+
+const NOT_TYPED = "Values are not typed in this lesson: choose one of its operations.";
 
 function select(
   edit: ReturnType<typeof useStore>["edit"],

@@ -10,7 +10,7 @@ export interface FormulaProps {
   address: string;
   cell: CellData | undefined;
   dtype: string;
-  editable: boolean;
+  locked: string;
   edit: Edit | null;
   answer: Stored | Failure | null;
   answerId: string;
@@ -42,7 +42,11 @@ export function FormulaBar(props: FormulaProps): JSX.Element {
             <>
               <span class="sp" />
               {cell?.edited && <span class="st x">edited</span>}
-              {!props.editable && <span class="st">read only</span>}
+              {props.locked && (
+                <span class="st" title={props.locked}>
+                  read only
+                </span>
+              )}
             </>
           )}
         </>

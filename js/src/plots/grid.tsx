@@ -26,7 +26,7 @@ export interface GridProps {
   dark: boolean;
   cursor: Cell;
   selection: Window | null;
-  editable: boolean;
+  locked: string;
   label: string;
   edit: Edit | null;
   pending: readonly Pending[];
@@ -48,7 +48,7 @@ export function Grid(props: GridProps): JSX.Element {
         aria-label={props.label}
         aria-rowcount={sheet.shape[0] + 1}
         aria-colcount={sheet.shape[1] + 1}
-        aria-readonly={!props.editable}
+        aria-readonly={props.locked !== ""}
         aria-multiselectable="true"
         {...props.on}
       >

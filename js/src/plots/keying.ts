@@ -5,7 +5,8 @@ import { type Cell, farCorner, proper, type Shape, step } from "./selection";
 
 export interface Keying {
   editing: boolean;
-  editable: boolean;
+  /** Why the values cannot be changed; empty if they can. */
+  locked: string;
   dtype: string;
   shape: Shape;
   cursor: Cell;
@@ -24,12 +25,11 @@ export interface Keying {
 const STARTS = /^[-+.\d−ni]$/i;
 const STARTS_BOOL = /^[-+.\d−tf]$/i;
 const LETTER = /^\p{L}$/u;
-export const UNEDITABLE = "These values cannot be changed.";
 const NUMBER = "Type a number.";
 const TRUTH = "Type True or False.";
 
-/** Notices about a key: they are void with the next one. */
-export const HINTS: readonly string[] = [UNEDITABLE, NUMBER, TRUTH];
+/** Notices about a key, beside why nothing can be changed: they are void with the next one. */
+export const HINTS: readonly string[] = [NUMBER, TRUTH];
 
 export function onGridKey(event: KeyboardEvent, on: Keying): void {
   if (on.editing || event.altKey) return;
@@ -38,7 +38,7 @@ export function onGridKey(event: KeyboardEvent, on: Keying): void {
   if (!command && starts.test(event.key)) on.begin(event.key.replace("−", "-"));
   else if (!command && LETTER.test(event.key)) {
     // Somebody types a value that is none: elsewhere the letter would be a shortcut, and the next ones too.
-    on.tell(!on.editable ? UNEDITABLE : on.dtype === "bool" ? TRUTH : NUMBER);
+    on.tell(on.locked || (on.dtype === "bool" ? TRUTH : NUMBER));
   } else if (event.key === "F2" || (event.key === "Enter" && !command)) on.begin();
   else if (event.key === "Escape" && on.selection) on.select(null);
   else if (command && event.key.toLowerCase() === "a") {

@@ -12,7 +12,7 @@ import { useFeed } from "./feed";
 import { Foot } from "./foot";
 import { FormulaBar } from "./formula";
 import { Grid } from "./grid";
-import { HINTS, onGridKey, UNEDITABLE } from "./keying";
+import { HINTS, onGridKey } from "./keying";
 import { usePointing } from "./pointing";
 import { elementLength, revealed } from "./scroll";
 import { useScroller } from "./scroller";
@@ -25,7 +25,7 @@ const UNMEASURED: [number, number] = [640, 320];
 const TALLEST = 4000;
 
 export function Spreadsheet(props: UprightProps): JSX.Element {
-  const { shape, axes, dtype, cursor, selection, editable, flipped } = props;
+  const { shape, axes, dtype, cursor, selection, locked, flipped } = props;
   const pane = useRef<HTMLDivElement>(null);
   const size = useSize(pane);
   const key = `${props.label} ${dtype} ${shape.join(" ")}`;
@@ -73,7 +73,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
   });
 
   const point = (cell: Cell) => {
-    if (HINTS.includes(editor.notice)) editor.tell("");
+    if (HINTS.includes(editor.notice) || editor.notice === locked) editor.tell("");
     if (selection) props.onSelect(null);
     props.onCursor(cell[0], cell[1]);
     focus.current = true;
@@ -83,7 +83,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
     reveal(cell);
   };
   const begin = (cell: Cell, typed?: string) => {
-    if (!editable) return editor.tell(UNEDITABLE);
+    if (locked) return editor.tell(locked);
     const stored = feed.store.get(cell[0], cell[1])?.text ?? "";
     const before = pendingAt(editor.pending, cell[0], cell[1])?.text ?? stored;
     editor.begin(cell, { text: typed ?? before, before, stored });
@@ -97,7 +97,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
 
   const onKeyDown = (event: KeyboardEvent) =>
     onGridKey(event, {
-      ...{ editable, dtype, shape, cursor, selection, point, extend },
+      ...{ locked, dtype, shape, cursor, selection, point, extend },
       editing: editor.edit !== null,
       page: Math.max(1, Math.floor(sheet.viewHeight / ROW) - 1),
       begin: (typed) => begin(cursor, typed),
@@ -146,7 +146,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
     if (editor.edit) return;
     const paste = readPaste(event, target, shape);
     if (typeof paste === "string") return editor.tell(paste);
-    if (!editable) return editor.tell(UNEDITABLE);
+    if (locked) return editor.tell(locked);
     editor.tell("");
     const { window: block, texts, single } = paste;
     const failure = await editor.write(block, single, () =>
@@ -181,7 +181,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
         address={props.address(cursor[0], cursor[1])}
         cell={at}
         dtype={dtype}
-        editable={editable}
+        locked={locked}
         edit={editor.edit}
         answer={editor.answer}
         answerId={ids.answer}
@@ -205,7 +205,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
         >
           <div class="pw-window" style={{ width: px(measured[0]), height: px(measured[1]) }}>
             <Grid
-              {...{ sheet, flipped, window, axes, dtype, cursor, selection, editable }}
+              {...{ sheet, flipped, window, axes, dtype, cursor, selection, locked }}
               offset={scroller}
               store={feed.store}
               domain={props.domain}

@@ -16,7 +16,8 @@ export interface ValuesProps {
   dark: boolean;
   cursor: [number, number];
   selection: Window | null;
-  editable: boolean;
+  /** Why the values cannot be changed; empty if they can. */
+  locked: string;
   label: string;
   /** A cell as Python names it: `[1, 1, 4, 9]`. */
   address(row: number, col: number): string;

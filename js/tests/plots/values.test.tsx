@@ -33,7 +33,7 @@ function Host(props: Partial<ValuesProps>) {
   const [selection, setSelection] = useState<Window | null>(props.selection ?? null);
   return (
     <Values
-      {...{ shape: [64, 10], axes: ["in", "out"], dtype: "float16", domain: 1, dark: false, editable: true }}
+      {...{ shape: [64, 10], axes: ["in", "out"], dtype: "float16", domain: 1, dark: false, locked: "" }}
       {...{
         label: "Values of w",
         generation: 0,
@@ -445,7 +445,7 @@ describe("editing", () => {
   });
 
   test("what cannot be changed says so", async () => {
-    await show({ editable: false });
+    await show({ locked: "These values cannot be changed." });
     expect(page.host.textContent).toContain("read only");
     await press(current(), "3");
     expect(page.all("textbox")).toHaveLength(0);
