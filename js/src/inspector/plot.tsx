@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
-import { capital, capital, name } from "../format";
+import { capital, name } from "../format";
 import { axisName, cellText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
