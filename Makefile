@@ -14,7 +14,7 @@ demo: install ## train the digits model and open the editor on it (CHECK=1: run 
 test: install browser ## every test there is: Python, TypeScript, notebooks, real browser
 	$(BIN)/python scripts/generate_protocol.py --check
 	$(NPM) test
-	$(BIN)/python -m pytest --ignore tests/browser
+	$(BIN)/python -m pytest --ignore tests/browser --numprocesses 2 --dist worksteal
 	$(BIN)/python -m pytest tests/browser # a process of its own: the browser's driver keeps an event loop running
 
 check: install ## style, types, architecture

@@ -39,7 +39,7 @@ def test_a_view_that_is_scrolled_away_is_not_worked_for(notebook: Open, page: Pa
     nb.wait_for(2, "editor._service.attention.paid", "False")
     nb.evaluate(2, "reads.clear(); model['w0'][:] = 2")
     assert nb.evaluate(2, "reads") == "[]"
-    total = nb.evaluate(2, "print(f'{total(model):.1f}')")
+    total = nb.evaluate(2, "print(f'{total(model):,.0f}')")
 
     editor.evaluate("editor => editor.scrollIntoView()")
     expect(editor.locator(RESULT)).to_have_text(total)

@@ -1,11 +1,16 @@
 /** The one number of a probe as text, and how it moved. Accuracies are percentages. Pure. */
 
-import { num, percent } from "../format";
+import { int, num, percent } from "../format";
 import type { ProbeState } from "../protocol";
 import { toNumber } from "../tensor";
 
 export function isShare(probe: string, value: number): boolean {
   return /acc/i.test(probe) && value >= 0 && value <= 1;
+}
+
+/** Counts are whole numbers, and are shown as such. */
+function plain(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e9 ? int(value) : num(value);
 }
 
 export function headlineText(probe: string, value: number): string {
@@ -15,7 +20,7 @@ export function headlineText(probe: string, value: number): string {
 /** How numbers that stand side by side are written: all as percentages, or none. */
 export function scaleText(probe: string, values: readonly number[]): (value: number) => string {
   const shares = isShare(probe, 0) && values.every((value) => !Number.isFinite(value) || isShare(probe, value));
-  return (value) => (shares && Number.isFinite(value) ? percent(value) : num(value));
+  return (value) => (shares && Number.isFinite(value) ? percent(value) : plain(value));
 }
 
 export interface Delta {
@@ -32,7 +37,7 @@ export function deltaOf({ name, headline, was }: Pick<ProbeState, "name" | "head
   const moved = now - before;
   if (!Number.isFinite(moved)) return null;
   const points = isShare(name, now) && isShare(name, before);
-  const text = points ? (Math.abs(moved) * 100).toFixed(1) : num(Math.abs(moved));
+  const text = points ? (Math.abs(moved) * 100).toFixed(1) : plain(Math.abs(moved));
   return { sign: points && text === "0.0" ? 0 : Math.sign(moved), text };
 }
 
