@@ -227,6 +227,7 @@ SCENES: dict[str, Scene] = {
     "comparing": Scene(PROBES, then(keep("0.5"), at_work("Compare", press("c")))),
     "searching": Scene(way=at_work("Find", fill("Filter layers", "nan", "searchbox"))),
     "no connection": Scene(way=lose_line),
+    "writing": Scene(way=then(click("radio", "Tensor"), at_work("TryOut", choose("Zero")))),
     "snapshots": Scene(PROBES, then(press("s"), click("button", "Snapshots"))),
     "help": Scene(way=press("?")),
     "toast": Scene(way=press("f")),
