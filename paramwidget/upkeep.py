@@ -66,9 +66,11 @@ class Upkeep:
     def close(self) -> None:
         """Take a trial back, and do nothing any more."""
         if self._open:
-            self.interrupted()
-            self._still.close()
-            self._open = False
+            try:
+                self.interrupted()
+            finally:
+                self._open = False
+                self._still.close()
 
     def _run_probes(self) -> None:
         """On the thread that may write, between messages: what a probe takes is what a cell would take."""

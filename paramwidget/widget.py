@@ -23,12 +23,12 @@ import traitlets
 from paramwidget import page, panel
 from paramwidget import protocol as wire
 from paramwidget.editors import Editors
-from paramwidget.errors import ClosedError, ParamwidgetError
+from paramwidget.errors import ClosedError
 from paramwidget.jupyter import Output, after_each_cell, obey_subshell, under_notebook_server
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
-from paramwidget.service import WRITES, Service
-from paramwidget.service.errands import AT_ONCE, Errands
+from paramwidget.service import Service
+from paramwidget.service.desk import Desk
 from paramwidget.session import Session
 from paramwidget.still import Still
 from paramwidget.upkeep import Upkeep
@@ -67,12 +67,12 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     docked = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, session: Session) -> None:
+        self._unhook: Callable[[], None] = lambda: None  # ipywidgets closes what was half made, too
         self._session: Session | None = session
         self._service: Service | None = Service(session)
-        self._still = Still(session, lambda: str(self.selection))
-        self._upkeep = Upkeep(self._service, self._still, weakly(self._tell))
-        self._errands = Errands(self._service, weakly(self._reply), weakly(self._tell))
-        self._service.stop = self._errands.stop
+        self._still: Still | None = Still(session, lambda: str(self.selection))
+        self._upkeep: Upkeep | None = Upkeep(self._service, self._still, weakly(self._tell))
+        self._desk: Desk | None = Desk(self._service, weakly(self._deliver), weakly(self._tell), self._upkeep.settle)
         self._service.panel = panel.is_available()
         self._service.dock = weakly(self._dock)
         super().__init__(opening=_opening(self._service), revision=session.revision)
@@ -141,8 +141,9 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     def _ipython_display_(self, **options: Any) -> None:
         """Show the editor, and before it what stays in the notebook when the kernel is gone."""
-        if under_notebook_server() and self._session is not None:
-            self._still.show()
+        still = self._still
+        if under_notebook_server() and still is not None:
+            still.show()
             bundle = super()._repr_mimebundle_(**options)
         else:
             bundle = self._repr_mimebundle_(**options)
@@ -177,20 +178,17 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
-        if self._session is not None:
-            self._upkeep.close()
-            self._errands.close()
-            self._tell(wire.Ended(_CLOSED))
+        session, upkeep, desk = self._session, self._upkeep, self._desk
+        if session is not None and upkeep is not None and desk is not None:
             self._unhook()
-            if self.docked:
-                panel.close(self._session)
-            self._session = self._service = None
-            del (
-                self._upkeep,
-                self._errands,
-                self._still,
-            )  # the notebook's Out may hold a closed editor for ever, but not the model
             self.on_msg(self._on_message, remove=True)
+            desk.close()
+            upkeep.close()
+            self._tell(wire.Ended(_CLOSED))
+            if self.docked:
+                panel.close(session)
+            # the notebook's Out may hold a closed editor for ever, but not the model
+            self._session = self._service = self._upkeep = self._desk = self._still = None
             self.opening = {}
             if self.layout is not None:  # ipywidgets keeps the layout of every widget until it is closed itself
                 self.layout.close()
@@ -206,74 +204,51 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         selection = sync_data.get("selection")
         if isinstance(selection, str) and len(selection) <= _MAX_SELECTION:
             super().set_state({"selection": selection})
-            if self._session is not None:
-                self._upkeep.changed()
-                self._upkeep.settle()
+            upkeep = self._upkeep
+            if upkeep is not None:
+                upkeep.changed()
+                upkeep.settle()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""
         service = self._service
-        if key is None and service is not None and self.revision != self.opening.get("revision"):
-            self.set_trait("opening", _opening(service, self.selection))
+        if key is None and service is not None and service.session.revision != self.opening.get("revision"):
+            try:
+                self.set_trait("opening", _opening(service, self.selection))
+            except Exception:  # ipywidgets asks for the state of all widgets of a page in one go
+                _log.warning("the model could not be looked at for a page", exc_info=True)
         return super().get_state(key, drop_defaults)
 
     def _on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
-        service = self._service
-        if service is None:
-            return
-        number = content.get("id") if isinstance(content, dict) else None
-        parts = buffers if isinstance(buffers, (list, tuple)) else ()
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= 2**53:
-            return  # nobody waits for an answer
-        if not service.hear(number):
-            return  # it is answered already
-        try:
-            envelope = service.decode(content)
-        except ParamwidgetError as error:
-            self._reply(number, wire.Failure(error.code, error.sentence), [])
-            return
-        if isinstance(envelope.request, WRITES):
-            service.session.safe_point.run(lambda: self._write(envelope, parts))
-        elif self._errands.wants(envelope.request):
-            self._errands.run(envelope)
-        else:
-            self._reply(envelope.id, *service.answer(envelope.request))
-            if not isinstance(envelope.request, AT_ONCE):
-                self._upkeep.settle()
+        desk = self._desk
+        if desk is not None:
+            desk.receive(content, buffers)
 
-    def _write(self, envelope: wire.Envelope, parts: Sequence[Any]) -> None:
-        service = self._service
-        if service is not None:
-            with self._errands.writing(envelope.id):
-                answer = service.answer(envelope.request, parts)
-            self._reply(envelope.id, *answer)
-            self._upkeep.settle()
-
-    def _reply(self, number: int, reply: wire.Reply, buffers: list[bytes]) -> None:
-        revision = self._session.revision if self._session is not None else 0
-        self.send(msgspec.to_builtins(wire.Answer(number, revision, reply)), buffers)
+    def _deliver(self, message: Any, buffers: list[bytes]) -> None:
+        if self._session is not None:
+            self.send(message, buffers)
 
     # ------------------------------------------------------------------ what the page is told
 
     def _on_update(self, update: Update) -> None:
-        if self._service is not None:
-            self._tell(self._service.changed(update))
-            self._upkeep.changed()
+        service, upkeep = self._service, self._upkeep
+        if service is not None and upkeep is not None:
+            self._tell(service.changed(update))
+            upkeep.changed()
 
     def _after_cell(self, first: bool, interrupted: bool) -> None:
         """A cell has run: tell the page what is different now. In the first one, the editor itself was made."""
-        service = self._service
-        if service is None:
+        upkeep = self._upkeep
+        if upkeep is None:
             return
-        if interrupted:
-            self._upkeep.interrupted()
         try:
+            if interrupted:
+                upkeep.interrupted()
             if not first:
-                self._upkeep.cell_ran()
-        except ParamwidgetError:
+                upkeep.cell_ran()
+            upkeep.settle()
+        except Exception:  # whatever the framework raises is no concern of the cell
             _log.debug("the model could not be looked at after a cell", exc_info=True)
-            return
-        self._upkeep.settle()
 
     def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:
         session = self._session

@@ -143,7 +143,7 @@ ALLOWED: dict[str, set[str]] = {
         "protocol",
         "safepoint",
         "service",
-        "service.errands",
+        "service.desk",
         "session",
         "still",
         "upkeep",

@@ -108,7 +108,7 @@ class Page:
         self.session = Session(model())
         self.service = Service(self.session)
         self.errands = errands.Errands(
-            self.service, lambda number, reply, _: self.replies.put((number, reply)), self.events.put
+            self.service, lambda envelope, reply, *_: self.replies.put((envelope.id, reply)), self.events.put
         )
         self.gate = threading.Semaphore(0)
         read = type(self.session.adapter).read

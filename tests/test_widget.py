@@ -364,15 +364,6 @@ def test_requests_that_write_or_run_code_wait_on_another_thread_and_no_others(mo
     assert same_bytes(model["dense"]["kernel"], np.arange(12, dtype=np.float32).reshape(3, 4))
 
 
-def test_a_request_that_comes_twice_is_carried_out_once_and_what_never_came_is_named(model: Model) -> None:
-    editor = pw.edit(model)
-    for _ in range(2):
-        editor._on_message(editor, {"id": 41, "request": fill("dense/kernel", "[0, 0]", "7")}, [])
-    assert [content["id"] for content, _ in custom(editor) if "id" in content] == [41]
-    assert len(editor.session.history) == 1
-    assert ask(editor, {"kind": "CheckHeard", "ids": [40, 41, 42]}) == {"kind": "Unheard", "ids": [40, 42]}
-
-
 def test_without_sidecar_the_panel_is_not_offered_and_its_call_says_what_to_install(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

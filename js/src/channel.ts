@@ -119,6 +119,7 @@ const IDS = 2 ** 21; // ids stay whole numbers
 const LATE = 400;
 const POLL = 2000;
 const LOST = 3000; // an answer that is this late may never come
+const LONGEST = 60_000;
 
 const GONE: Failure = {
   kind: "Failure",
@@ -126,15 +127,24 @@ const GONE: Failure = {
   text: "The kernel restarted or stopped. Run the cell again.",
 };
 
+const OVERTAKEN: Failure = {
+  kind: "Failure",
+  code: "line",
+  text: "The connection broke before this reached the kernel, and something newer was done since. Do it again if it is still wanted.",
+};
+
 interface Pending {
   write: boolean;
   since: number;
+  /** When it was sent; `since` moves to never for what is known to take long. */
+  sent: number;
   share?: number;
   progress: ((share: number) => void) | undefined;
   send(): void;
   answer(answered: Answered<never>): void;
 }
 
+const PATIENT: ReadonlySet<Request["kind"]> = new Set(["Sweep", "CheckHeard"] as const);
 const LONG: ReadonlySet<Request["kind"]> = new Set(["Compare", "Examine", "Find"] as const);
 
 const WRITES: ReadonlySet<Request["kind"]> = new Set([
@@ -179,6 +189,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   let revision = opening.revision;
   let lastId = Math.floor(Math.random() * PAGES) * IDS; // all pages of a kernel hear all answers
   let watch: ReturnType<typeof setInterval> | undefined;
+  let newestWrite = 0; // that was answered
   let polled = 0;
   let lost = false; // the line, as far as the host tells
 
@@ -201,6 +212,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
   };
   const checkAlive = async (): Promise<void> => {
     const found = await askHost(model);
+    if (lost && found !== "lost") [wait, checked] = [LOST, 0];
     lost = found === "lost";
     if (found === "gone") lose({ state: "gone" });
   };
@@ -214,15 +226,39 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     if (pending.size > 0) look();
     void checkHeard();
   };
-  let checking = false;
-  /** What is sent while a line breaks is gone without a word: the kernel tells what it never heard of, and that is sent again. */
+  let wait = LOST;
+  let checked = 0;
+  /** A line that breaks swallows what is on its way, without a word: the kernel is asked what became of late requests. */
   const checkHeard = async (): Promise<void> => {
-    const ids = [...pending].filter(([, entry]) => Date.now() - entry.since >= LOST).map(([id]) => id);
-    if (checking || ids.length === 0) return;
-    checking = true;
-    const { reply } = await send({ kind: "CheckHeard", ids });
-    checking = false;
-    if (reply.kind === "Unheard") for (const id of reply.ids) pending.get(id)?.send();
+    const ids = [...pending].filter(([, entry]) => Date.now() - entry.sent >= LOST).map(([id]) => id);
+    if (ids.length === 0) wait = LOST;
+    if (ids.length === 0 || lost || Date.now() - checked < wait) return;
+    checked = Date.now();
+    wait = Math.min(2 * wait, LONGEST); // a kernel at work must not find hundreds of these
+    const impatience = new AbortController();
+    const timer = setTimeout(() => impatience.abort(), LOST);
+    try {
+      const { reply } = await send({ kind: "CheckHeard", ids }, { signal: impatience.signal });
+      if (reply.kind === "Unheard") sendAgain(ids, reply);
+    } catch {
+      // this one was swallowed, too
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const sendAgain = (asked: readonly number[], { ids, answered }: protocol.Unheard): void => {
+    const heard = asked.filter((id) => !ids.includes(id) && pending.get(id)?.write);
+    const newest = Math.max(newestWrite, ...heard);
+    for (const id of ids) {
+      const entry = pending.get(id);
+      if (!entry?.write || id > newest) entry?.send();
+      else {
+        pending.delete(id); // it would overwrite what was done since
+        entry.answer({ reply: OVERTAKEN, revision, buffers: [] });
+      }
+    }
+    for (const id of answered) pending.get(id)?.send();
+    refresh();
   };
 
   const advance = ({ id, share }: protocol.Progressed): void => {
@@ -248,6 +284,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     const entry = pending.get(content.id);
     if (!entry) return;
     pending.delete(content.id);
+    if (entry.write) newestWrite = Math.max(newestWrite, content.id);
     entry.answer({ reply: content.reply as never, revision: content.revision, buffers: parts });
     refresh();
   };
@@ -261,8 +298,8 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
       if (kernel.ended()) return resolve({ reply: GONE, revision, buffers: [] });
       lastId += 1;
       const id = lastId;
-      // a sweep is expected to take its time
-      const since = request.kind === "Sweep" ? Number.POSITIVE_INFINITY : Date.now();
+      // a sweep is expected to take its time, and nobody waits for what became of a request
+      const since = PATIENT.has(request.kind) ? Number.POSITIVE_INFINITY : Date.now();
       const post = (): void => {
         try {
           model.send({ id, request }, undefined, parts);
@@ -273,6 +310,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
       pending.set(id, {
         write: isWrite(request),
         since,
+        sent: Date.now(),
         progress,
         send: post,
         answer: resolve as Pending["answer"],

@@ -59,7 +59,7 @@ export interface Changed {
   trial?: boolean;
 }
 
-/** Which of these requests never arrived, as when a line broke under them. Reply: `Unheard`. */
+/** What became of requests whose answer is late, as when a line broke under them. Reply: `Unheard`. */
 export interface CheckHeard {
   kind: "CheckHeard";
   ids: number[];
@@ -892,10 +892,11 @@ export interface Undo {
   force?: boolean;
 }
 
-/** Ids of requests that never arrived; they can be sent again. */
+/** Ids of requests that never arrived, and of those that were answered; the others are being worked on. */
 export interface Unheard {
   kind: "Unheard";
   ids: number[];
+  answered: number[];
 }
 
 /** Cells of a plane: rows `top` to `bottom` (exclusive), columns `left` to `right` (exclusive). */

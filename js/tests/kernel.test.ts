@@ -1,5 +1,5 @@
 import { waitFor } from "@testing-library/dom";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isWrite, openChannel } from "../src/channel";
 import { digits } from "./datasets";
 import { idOf, open, sent, type, view } from "./harness";
@@ -223,31 +223,77 @@ describe("the channel", () => {
     vi.useRealTimers();
   });
 
-  test("sends again what the kernel never heard of, once", async () => {
+  /** A channel whose line can be cut; `ids` are those of what was sent, `Unheard` is answered from what came through. */
+  function breakable() {
     vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const model = createMockModel(digits);
     const lifetime = new AbortController();
+    onTestFinished(() => lifetime.abort());
     const channel = openChannel(model, lifetime.signal);
+    const line = { broken: false, deaf: false };
+    const sentIds: number[] = [];
+    const heard: number[] = [];
     const send = model.send;
-    let broken = true;
-    const ids: number[] = [];
     model.send = (content) => {
-      const id = idOf([content]);
-      ids.push(id);
-      if (broken) return; // the line swallows it
-      if ((content as { request: { kind: string } }).request.kind === "CheckHeard")
-        model.answerNext("CheckHeard", { kind: "Unheard", ids: [ids[0] as number] });
-      send(content);
+      const { id, request } = content as { id: number; request: { kind: string; ids?: number[] } };
+      sentIds.push(id);
+      if (line.broken) return; // the line swallows it
+      if (request.kind === "CheckHeard") {
+        const asked = request.ids ?? [];
+        model.answerNext("CheckHeard", {
+          kind: "Unheard",
+          ids: asked.filter((each) => !heard.includes(each)),
+          answered: asked.filter((each) => heard.includes(each)),
+        });
+      } else heard.push(id);
+      if (!line.deaf) send(content);
     };
+    return { channel, model, line, sentIds, heard };
+  }
+
+  test("sends again what the kernel never heard of, once", async () => {
+    const { channel, line, sentIds, heard } = breakable();
+    line.broken = true;
     const answer = channel.request({ kind: "Undo" });
-    broken = false;
+    line.broken = false;
     await vi.advanceTimersByTimeAsync(4000);
     expect((await answer).reply.kind).toBe("Failure"); // there is nothing to undo
-    expect(ids.filter((id) => id === ids[0])).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(ids).toHaveLength(3);
-    lifetime.abort();
-    vi.useRealTimers();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(heard).toEqual([sentIds[0]]);
+  });
+
+  test("goes on asking when the line was down for long", async () => {
+    const { channel, line, heard, sentIds } = breakable();
+    line.broken = true;
+    const answer = channel.request({ kind: "Undo" });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(sentIds.length).toBeLessThan(6); // and not five times a second
+    line.broken = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await answer).reply.kind).toBe("Failure");
+    expect(heard).toEqual([sentIds[0]]);
+  });
+
+  test("gets an answer that was lost by sending the request again", async () => {
+    const { channel, line, heard } = breakable();
+    line.deaf = true;
+    const answer = channel.request({ kind: "Undo" });
+    line.deaf = false;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect((await answer).reply.kind).toBe("Failure");
+    expect(heard).toHaveLength(2); // the kernel knows the number, and answers without doing it twice
+  });
+
+  test("does not let an old write overtake a newer one", async () => {
+    const { channel, line, heard, sentIds } = breakable();
+    line.broken = true;
+    const first = channel.request({ kind: "TakeSnapshot", name: "a" });
+    line.broken = false;
+    await channel.request({ kind: "TakeSnapshot", name: "b" });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect((await first).reply).toMatchObject({ kind: "Failure", code: "line" });
+    expect(heard).toEqual([sentIds[1]]);
   });
 
   test("shows how far a large write is, and stops it", async () => {

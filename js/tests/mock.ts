@@ -363,7 +363,7 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
     }
     switch (request.kind) {
       case "CheckHeard":
-        return say({ kind: "Unheard", ids: [] });
+        return say({ kind: "Unheard", ids: [], answered: [] });
       case "Ping":
       case "Attend":
       case "Stop":

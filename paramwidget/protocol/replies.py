@@ -227,9 +227,10 @@ class Findings(Message, frozen=True):
 
 
 class Unheard(Message, frozen=True):
-    """Ids of requests that never arrived; they can be sent again."""
+    """Ids of requests that never arrived, and of those that were answered; the others are being worked on."""
 
     ids: list[int]
+    answered: list[int]
 
 
 class LessonState(Message, frozen=True):

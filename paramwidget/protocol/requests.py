@@ -291,7 +291,7 @@ class Stop(Message, frozen=True):
 
 
 class CheckHeard(Message, frozen=True):
-    """Which of these requests never arrived, as when a line broke under them. Reply: `Unheard`."""
+    """What became of requests whose answer is late, as when a line broke under them. Reply: `Unheard`."""
 
     ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**53)]], Meta(max_length=1000)]
 

@@ -7,8 +7,8 @@ do is tested without a browser.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -50,9 +50,6 @@ WRITES = (
 )
 """Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
 
-_HEARD = 2000
-"""Ids of requests that are remembered."""
-
 
 class Service:
     """Answers for one session. Keeps what the page was told about the tree, to tell it differences only."""
@@ -60,7 +57,8 @@ class Service:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.attention = Attention()
-        self._heard: deque[int] = deque(maxlen=_HEARD)
+        self.standing: Callable[[list[int]], wire.Unheard] = lambda ids: wire.Unheard(ids, [])
+        """What became of requests; given by who receives them, as is `stop`."""
         self.shown = Shown(session)
         self.trials = Trials(session)
         self.probing = probing.Probing(session)
@@ -87,20 +85,13 @@ class Service:
             wire.Sweep: self._sweep,
             wire.Examine: lambda r: clinic.examine(),
             wire.Stop: _acknowledged(lambda r: self.stop(r.ids)),
-            wire.CheckHeard: lambda r: wire.Unheard([number for number in r.ids if number not in self._heard]),
+            wire.CheckHeard: lambda r: self.standing(r.ids),
             wire.Attend: _acknowledged(lambda r: self.attention.note(r.page, r.looks)),
             wire.Dock: self._dock,
             **self.shown.kinds,
             **self._changes.kinds,
             **self.tutor.kinds,
         }
-
-    def hear(self, number: int) -> bool:
-        """Take note of a request; False if it came before: where a line broke, a page may send it twice."""
-        new = number not in self._heard
-        if new:
-            self._heard.append(number)
-        return new
 
     @staticmethod
     def decode(content: Any) -> wire.Envelope:
@@ -112,8 +103,12 @@ class Service:
             It is not a request of this version.
         """
         try:
-            return msgspec.convert(content, wire.Envelope)
-        except (msgspec.ValidationError, RecursionError) as error:
+            envelope = msgspec.convert(content, wire.Envelope)
+            msgspec.json.encode(
+                envelope
+            )  # half a character, as JavaScript cuts it, could not be told to any page again
+            return envelope
+        except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
             raise MessageError(
                 f"the page sent a message that is not understood ({str(error)[:200]}); reload it"
             ) from None
@@ -128,7 +123,8 @@ class Service:
         except ParamwidgetError as error:
             return wire.Failure(error.code, error.sentence), []
         except KeyboardInterrupt:
-            self.trials.lapse(now=True)
+            with suppress(KeyboardInterrupt):  # pressed twice
+                self.trials.lapse(now=True)
             before = self.session.journal.position == position  # an interrupt waits for the end of a step
             text = "The model is as it was before." if before else "It came too late: the change was made."
             return wire.Failure("stopped", f"Stopped. {text}"), []

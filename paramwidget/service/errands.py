@@ -18,52 +18,59 @@ from paramwidget.service import Service
 
 LONG = (wire.Compare, wire.Examine, wire.Find)
 """They only read, so they need no safe point."""
-AT_ONCE = (wire.Stop, wire.CheckHeard)
-"""They wait for nothing, not even for the session's lock."""
+UNASKED = (wire.Stop, wire.CheckHeard)
+"""The page sends them by itself; nothing is due after them."""
+_FREE = (
+    *UNASKED,
+    *(wire.Ping, wire.Attend, wire.HoldTrial, wire.RunProbes, wire.StopProbes, wire.CheckLesson, wire.GiveHint),
+)
+"""They do not wait for the session's lock, and their order matters."""
 
 _MOST, _MOST_READS = 8, 200
-"""Of those, and of all, at a time: a page is not trusted to wait."""
+"""Of those that take long, and of all, at a time: a page is not trusted to wait."""
 _QUIET, _APART = 0.3, 0.15
 """Seconds until progress is told for the first time, and between two times."""
 
-Reply = Callable[[int, wire.Reply, list[bytes]], None]
+Reply = Callable[[wire.Envelope, wire.Reply, list[bytes], int], None]
 
 
 class Errands:
-    """Runs requests of `LONG`. `reply` sends the answer, `tell` an event; both are called on any thread."""
+    """Runs requests. `reply` sends the answer and the revision it is of, `tell` an event; both are called on any thread."""
 
     def __init__(self, service: Service, reply: Reply, tell: Callable[[wire.Event], None]) -> None:
         self._service, self._reply, self._tell = service, reply, tell
         self._running: dict[int, threading.Event] = {}
-        self._long = 0
+        self._long: set[int] = set()
         self._writing = False
 
     def wants(self, request: wire.Request) -> bool:
         """Whether to answer a request here: it takes long, or would wait for a write that does, and "stop" behind it."""
-        return isinstance(request, LONG) or (self._writing and not isinstance(request, AT_ONCE))
+        return isinstance(request, LONG) or (self._writing and not isinstance(request, _FREE))
 
     def run(self, envelope: wire.Envelope) -> None:
         """Answer a request in its own time."""
         long = isinstance(envelope.request, LONG)
-        if len(self._running) >= _MOST_READS or (long and self._long >= _MOST):
+        if len(self._running) >= _MOST_READS or (long and len(self._long) >= _MOST):
             refused = wire.Failure("busy", "too much is asked for at a time; wait until some of it has ended")
-            self._reply(envelope.id, refused, [])
+            self._reply(envelope, refused, [], self._service.session.revision)
             return
-        self._long += long
+        if long:
+            self._long.add(envelope.id)
         stop = threading.Event()
         self._running[envelope.id] = stop  # from now on it can be stopped
         name = f"paramwidget-{type(envelope.request).__name__}"
         threading.Thread(target=self._work, args=(envelope, stop), name=name, daemon=True).start()
 
     @contextmanager
-    def watched(self, number: int, stop: threading.Event | None = None) -> Iterator[None]:
-        """Tell the page how far the request of this number is, and let it be stopped."""
-        stop = self._running[number] = stop or threading.Event()
+    def watched(self, number: int, stop: threading.Event) -> Iterator[None]:
+        """Tell the page how far the request of this number is, and let it be stopped while nothing is changed by it."""
+        self._running[number] = stop
+        before = self._service.session.revision if self._writing else None
         due = time.monotonic() + _QUIET
 
         def told(share: float) -> None:
             nonlocal due
-            if stop.is_set():
+            if stop.is_set() and before in (None, self._service.session.revision):
                 raise StoppedError("this was stopped before its end; nothing was changed")
             if time.monotonic() >= due:
                 due = time.monotonic() + _APART
@@ -88,18 +95,19 @@ class Errands:
 
     @contextmanager
     def writing(self, number: int) -> Iterator[None]:
-        """As `watched`, for a write, which holds the session's lock from its beginning to its end."""
+        """As `watched`, for a write, which may hold the session's lock for long."""
         self._writing = True
         try:
-            with self.watched(number):
+            with self.watched(number, threading.Event()):
                 yield
         finally:
             self._writing = False
 
     def _work(self, envelope: wire.Envelope, stop: threading.Event) -> None:
+        revision = self._service.session.revision
         try:
             with self.watched(envelope.id, stop):
                 answer = self._service.answer(envelope.request)
         finally:
-            self._long -= isinstance(envelope.request, LONG)
-        self._reply(envelope.id, *answer)
+            self._long.discard(envelope.id)
+        self._reply(envelope, *answer, revision)

@@ -11,7 +11,7 @@ from paramwidget import dtypes, planning
 from paramwidget import protocol as wire
 from paramwidget.adapters.base import Programmable
 from paramwidget.edits import Compute, Edit, Fill, Initialize, Operation
-from paramwidget.errors import OutsideChangeError, PreviewError, WriteFailedError
+from paramwidget.errors import OutsideChangeError, PreviewError
 from paramwidget.expression import parse
 from paramwidget.journal import Entry
 from paramwidget.preview import Preview
@@ -111,7 +111,7 @@ class Trials:
             preview.revert()
         except OutsideChangeError:
             preview.abandon()
-        except WriteFailedError:  # nobody asked, so nobody waits for the sentence
+        except Exception:  # nobody asked, so nobody waits for the sentence; and the framework may fail at anything
             _log.warning("what was tried out could not be taken back", exc_info=True)
         return 0.0
 
