@@ -11,6 +11,7 @@ import weakref
 from typing import Any
 
 import comm
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ from page import RecordingComm, contents, custom, ids, send, sent
 import paramwidget as pw
 from paramwidget import edits
 from paramwidget import protocol as wire
-from paramwidget.errors import MissingExtraError
+from paramwidget.errors import ClosedError, MissingExtraError
 from paramwidget.journal import same_bytes
 from paramwidget.service import WRITES, trials
 from paramwidget.session import Session
@@ -375,6 +376,37 @@ def test_without_sidecar_the_panel_is_not_offered_and_its_call_says_what_to_inst
     assert not editor.docked
     reply = ask(editor, {"kind": "Dock", "open": True})
     assert (reply["kind"], reply["code"]) == ("Failure", "missing-extra")
+
+
+def test_a_page_that_loads_gets_its_state_even_of_a_model_that_cannot_be_read(model: Model) -> None:
+    editor = pw.edit(model)
+    editor.session.edit("dense/kernel", edits.Add(1.0))
+    editor.session.close()
+    assert editor.get_state()["opening"]["revision"] == 0  # of all widgets in one go: one must not spoil the others
+
+
+def test_what_the_framework_raises_after_a_cell_stays_here(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = pw.edit(model)
+    monkeypatch.setattr(type(editor._service), "cell_ran", broken)
+    editor._after_cell(False, False)
+    monkeypatch.setattr(type(editor._service.trials), "lapse", broken)
+    editor._after_cell(False, True)
+
+
+def test_an_editor_closes_whatever_the_framework_raises(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = pw.edit(model)
+    ask(editor, msgspec.to_builtins(wire.TryOut(wire.Target("dense/kernel"), edits.Zero(), 1)))
+    monkeypatch.setattr(type(editor.session.previewing), "revert", broken)
+    editor.close()
+    assert editor.comm is None
+    with pytest.raises(ClosedError):
+        _ = editor.session
+    ask_nothing = {"id": 5, "request": {"kind": "Ping"}}
+    editor._on_message(editor, ask_nothing, [])
+
+
+def broken(*given: Any, **named: Any) -> Any:
+    raise RuntimeError("CUDA error: device-side assert triggered")
 
 
 def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:
