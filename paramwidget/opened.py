@@ -28,10 +28,15 @@ _log = logging.getLogger("paramwidget")
 
 
 class Update(Struct, frozen=True):
-    """What listeners are told: which tensors changed (none named: any), and whether only flags or values too."""
+    """What listeners are told: which tensors changed (none named: any), and what of them.
+
+    Neither values nor flags: only what is said of the whole model, such as its snapshots.
+    """
 
     paths: tuple[str, ...]
     values: bool
+    flags: bool = False
+    """Something was frozen or unfrozen, or may have been."""
     outside: bool = False
     preview: bool = False
     """Only tried out: nothing of it is in the history."""
@@ -210,13 +215,13 @@ class OpenModel:
         self.generation += 1
         self.revision += shown
 
-    def tell(self, change: Update, *, flags: bool = False) -> None:
-        """Something was changed: it is counted and told to who looks on; after `flags` the tree is read anew."""
-        if flags:
+    def tell(self, change: Update) -> None:
+        """Something was changed: it is counted and told to who looks on; after a change of flags the tree is read anew."""
+        if change.flags:
             self._known = None
         self.revision += 1
         # what is frozen matters to a probe, too; a snapshot does not
-        self.generation += bool(change.values or change.paths)
+        self.generation += change.values or change.flags
         for reference in list(self._listeners):
             listener = reference()
             if listener is None:

@@ -445,6 +445,18 @@ def test_a_plane_given_with_another_view_does_not_break_it(service: Service) -> 
 # ---------------------------------------------------------------- telling
 
 
+class Listener:
+    """What a page is told of the changes of a session."""
+
+    def __init__(self, service: Service) -> None:
+        self.told: list[wire.Changed] = []
+        self._service = service
+        service.session.subscribe(self._tell)
+
+    def _tell(self, update: Update) -> None:
+        self.told.append(self._service.changed(update))
+
+
 def flags(event: wire.Changed, service: Service) -> dict[str, tuple[str, bool]]:
     rows = service.shown.rows.rows
     return {rows[row].path: (lock, edited) for row, lock, edited in msgspec.to_builtins(event.flags)}
@@ -475,23 +487,39 @@ def test_a_freeze_is_told_with_the_locks_of_the_layers() -> None:
     service = Service(Session(net))
     ask(service, wire.GetTree(0, 100))
     ask(service, wire.SetTrainable(["0.weight"], False))
-    event = service.changed(Update(("0.weight",), values=False))
+    event = service.changed(Update(("0.weight",), values=False, flags=True))
     assert flags(event, service) == {"0": ("mixed", False), "0.weight": ("frozen", False)}
     assert (event.header.frozen, event.header.trainable) == (4, 8)
     ask(service, wire.SetTrainable(["0"], False))
-    event = service.changed(Update(("0.bias",), values=False))
+    event = service.changed(Update(("0.bias",), values=False, flags=True))
     assert flags(event, service) == {"0": ("frozen", False), "0.bias": ("frozen", False)}
     ask(service, wire.Undo())
-    event = service.changed(Update(("0.bias",), values=False))
+    event = service.changed(Update(("0.bias",), values=False, flags=True))
     assert flags(event, service) == {"0": ("mixed", False), "0.bias": ("open", False)}
     ask(service, wire.SetTrainable(["1"], False))
-    event = service.changed(Update(("1.0.weight", "1.0.bias"), values=False))
+    event = service.changed(Update(("1.0.weight", "1.0.bias"), values=False, flags=True))
     assert {path: lock for path, (lock, _) in flags(event, service).items()} == {
         "1": "frozen",
         "1.0": "frozen",
         "1.0.weight": "frozen",
         "1.0.bias": "frozen",
     }
+
+
+def test_a_way_through_the_history_over_an_edit_and_a_freeze_tells_both() -> None:
+    import torch
+
+    session = Session(torch.nn.Sequential(torch.nn.Linear(2, 2)))
+    service = Service(session)
+    page = Listener(service)
+    session.edit("0.weight", "w * 2")
+    session.freeze("0.weight")
+    session.goto(0)
+    assert flags(page.told[-1], service) == {"0": ("open", False), "0.weight": ("open", False)}
+    assert (page.told[-1].header.frozen, page.told[-1].header.trainable) == (0, 6)
+    session.goto(2)
+    assert flags(page.told[-1], service)["0.weight"] == ("frozen", True)
+    assert page.told[-1].header.frozen == 4
 
 
 def test_a_cell_that_changed_what_was_shown_is_noticed(service: Service, arrays: dict[str, Any]) -> None:

@@ -100,13 +100,14 @@ class Shown:
         with session.lock:
             paths, edited = list(update.paths)[: wire.MAX_PATHS], session.journal.edited()
             if update.values and not update.outside:
-                flags, same = self.rows.mark_edited(update.paths, edited), True
                 follow = self._watch.wrote if seen else self._watch.forget
-                follow(session, update.paths)
-            else:
+                follow(session, update.paths or self.rows.numbers)
+            if update.flags or update.outside:
                 old, self.rows = self.rows, Rows(session.tree, edited)
                 same = self.rows.same_tree(old)
                 flags = self.rows.difference(old) if same else []
+            else:
+                flags, same = self.rows.mark_edited(update.paths, edited), True
             again = not same or len(flags) > _MAX_FLAGS
             return wire.Changed(
                 paths, [] if again else flags, header(session, self.rows), again, update.outside, update.preview
