@@ -118,6 +118,13 @@ class OpenModel:
         tied = self.parameter(path).tied
         return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
 
+    def sharing(self, paths: Sequence[str]) -> list[str]:
+        """These tensors, and after them all others that share storage with one of them."""
+        index = self.known.index
+        ties = {index[path].tied for path in paths if path in index} - {""}
+        more = (p.path for p in self.known.walk() if p.tied in ties) if ties else ()
+        return list(dict.fromkeys((*paths, *more)))
+
     def ties(self, paths: Sequence[str]) -> list[Notice]:
         """For each tensor that shares storage with others, which those are."""
         notices = []

@@ -506,6 +506,14 @@ def test_a_freeze_is_told_with_the_locks_of_the_layers() -> None:
     }
 
 
+def test_an_edit_is_told_under_all_names_of_the_memory(service: Service) -> None:
+    page = Listener(service)
+    ask(service, wire.Describe("two"))
+    ask(service, fill("one", "[0, 0]", "3"))
+    assert page.told[-1].paths == ["one", "two"]
+    assert service.cell_ran() is None
+
+
 def test_a_way_through_the_history_over_an_edit_and_a_freeze_tells_both() -> None:
     import torch
 
@@ -605,6 +613,9 @@ def test_a_change_of_very_many_tensors_is_told_in_a_small_message() -> None:
     session.apply([Edit(path, session.region(path), Assign(1.0)) for path in arrays])
     event = service.changed(Update(tuple(arrays), values=True))
     assert len(json.dumps(msgspec.to_builtins(event))) < 200_000
+    assert event.paths == [], "any, since some names alone would leave the others as they were shown"
+    paths = tuple(arrays)[: wire.MAX_PATHS]
+    assert service.changed(Update(paths, values=True)).paths == list(paths)
 
 
 # ---------------------------------------------------------------- opening and size

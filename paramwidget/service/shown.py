@@ -98,10 +98,10 @@ class Shown:
         """The event for a change of the session. Where no view is `seen`, nothing is read for it."""
         session = self._session
         with session.lock:
-            paths, edited = list(update.paths)[: wire.MAX_PATHS], session.journal.edited()
+            paths, edited = session.sharing(update.paths), session.journal.edited()
             if update.values and not update.outside:
                 follow = self._watch.wrote if seen else self._watch.forget
-                follow(session, update.paths or self.rows.numbers)
+                follow(session, paths or self.rows.numbers)
             if update.flags or update.outside:
                 old, self.rows = self.rows, Rows(session.tree, edited)
                 same = self.rows.same_tree(old)
@@ -110,7 +110,12 @@ class Shown:
                 flags, same = self.rows.mark_edited(update.paths, edited), True
             again = not same or len(flags) > _MAX_FLAGS
             return wire.Changed(
-                paths, [] if again else flags, header(session, self.rows), again, update.outside, update.preview
+                paths if len(paths) <= wire.MAX_PATHS else [],
+                [] if again else flags,
+                header(session, self.rows),
+                again,
+                update.outside,
+                update.preview,
             )
 
     def written_outside(self) -> Sequence[str]:

@@ -32,15 +32,15 @@ class Watch:
                 self._seen.popitem(last=False)
 
     def wrote(self, session: Session, paths: Iterable[str]) -> None:
-        """The editor itself changed these tensors, and with them what is tied to them."""
+        """The editor itself changed these tensors."""
         with session.lock:
-            for path in self._among(session, paths):
+            for path in self._seen.keys() & paths:
                 self._seen[path] = self._digest(session, path)
 
     def forget(self, session: Session, paths: Iterable[str]) -> None:
         """The same where nobody looks: whoever looks again will be shown them anew."""
         with session.lock:
-            for path in self._among(session, paths):
+            for path in self._seen.keys() & paths:
                 del self._seen[path]
 
     def changed(self, session: Session) -> tuple[str, ...]:
@@ -50,12 +50,6 @@ class Watch:
             for path in paths:
                 self.saw(session, path)
         return tuple(paths)
-
-    def _among(self, session: Session, paths: Iterable[str]) -> list[str]:
-        """Those that were shown and share values with `paths`."""
-        index = session.known.index
-        touched = {index[path].tied or path for path in paths if path in index}
-        return [path for path in self._seen if path in index and (index[path].tied or path) in touched]
 
     @staticmethod
     def _digest(session: Session, path: str) -> bytes:
