@@ -18,7 +18,7 @@ from paramwidget import protocol as wire
 from paramwidget.edits import Assign, Edit
 from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
-from paramwidget.service import Service
+from paramwidget.service import Service, describe, watch
 from paramwidget.statistics import Summary
 from paramwidget.views.plane import Plane, Window
 
@@ -358,6 +358,29 @@ def test_a_block_is_pasted_into_one_slice_of_a_kernel(service: Service, arrays: 
     assert same_bytes(arrays["conv"]["kernel"], expected)
 
 
+def test_cells_of_another_view_of_edited_memory_are_shown_without_marks() -> None:
+    array = np.arange(20.0).reshape(4, 5)
+    service = Service(Session({"a": array, "b": array.T}))
+    ask(service, fill("a", "[0, 0]", "7"))
+    cells, buffers = service.answer(wire.GetCells("b", flat((5, 4)), Window(0, 1, 0, 2)))
+    assert (cells.texts, list(buffers[1])) == ([["7.0", "5.0"]], [0, 0])
+    done = ask(service, wire.SetBlock("b", flat((5, 4)), 0, 1, [["9"]]))
+    assert done.cells.texts == [["9.0"]]
+    assert array[1, 0] == 9
+
+
+def test_a_block_is_done_also_where_its_cells_cannot_be_shown(
+    service: Service, arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: Any) -> None:
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(describe, "page", broken)
+    done = ask(service, wire.SetBlock("dense/kernel", flat((3, 4)), 1, 1, [["9"]]))
+    assert (type(done), done.cells) == (wire.Done, None)
+    assert arrays["dense"]["kernel"][1, 1] == 9
+
+
 def test_a_single_cell_is_set_by_a_block_of_one(service: Service, arrays: dict[str, Any]) -> None:
     done = ask(service, wire.SetBlock("scalar", Plane(-1, -1, []), 0, 0, [["-2"]]))
     assert done.label == "scalar [] set to -2"
@@ -544,13 +567,51 @@ def test_a_cell_that_changed_what_was_shown_is_noticed(service: Service, arrays:
     assert service.cell_ran().paths == ["half"]
 
 
+def test_thumbnails_do_not_hide_a_change_of_the_tensor_on_the_screen() -> None:
+    arrays = {f"t{i}": np.arange(4.0).reshape(2, 2) for i in range(200)}
+    service = Service(Session(arrays))
+    opening, _ = service.opening()
+    assert opening.selected == "t0"
+    ask(service, wire.GetGlances(list(arrays)))
+    arrays["t0"] += 1
+    arrays["t199"] += 1
+    assert service.cell_ran().paths == ["t0", "t199"]
+    arrays["t1"] += 1
+    assert service.cell_ran() is None, "its thumbnail was driven out"
+
+
+@pytest.mark.parametrize("kind", ["tile", "cells"])
+def test_a_tensor_whose_values_are_still_read_stays_watched(kind: str) -> None:
+    arrays = {f"t{i}": np.arange(4.0).reshape(2, 2) for i in range(100)}
+    service = Service(Session(arrays))
+    look: Any = wire.GetTile("t0", flat((2, 2)), Window(0, 2, 0, 2), 2, 2)
+    if kind == "cells":
+        look = wire.GetCells("t0", flat((2, 2)), Window(0, 2, 0, 2))
+    ask(service, wire.Describe("t0"))
+    for path in arrays:
+        ask(service, wire.Describe(path))
+        service.answer(look)
+    arrays["t0"] += 1
+    service.answer(look)
+    assert service.cell_ran().paths == ["t0"], "its statistics are older than the values that were read last"
+
+
+def test_a_thumbnail_made_anew_does_not_hide_that_the_description_is_old(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, wire.Describe("half"))
+    arrays["half"][0] = 9
+    ask(service, wire.GetGlances(["half"]))
+    assert service.cell_ran().paths == ["half"]
+
+
 def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads are answered on another thread, also right after a cell."""
     ask(service, wire.Describe("bad"))
     ask(service, wire.Describe("half"))
-    digest, read, looking = service.shown._watch._digest, threading.Event(), threading.Event()
+    digest, read, looking = watch._digest, threading.Event(), threading.Event()
     page = threading.Thread(target=ask, args=(service, wire.GetGlances(["one"])))
 
     def slow(session: Session, path: str) -> bytes:
@@ -563,12 +624,12 @@ def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
             page.join(0.2)
         return found
 
-    monkeypatch.setattr(service.shown._watch, "_digest", slow)
+    monkeypatch.setattr(watch, "_digest", slow)
     page.start()
     read.wait(5)
     assert service.cell_ran() is None
     page.join()
-    assert set(service.shown._watch._seen) == {"bad", "half", "one"}
+    assert service.shown._watch._shown() == {"bad", "half", "one"}
 
 
 def test_an_edit_through_the_editor_is_not_taken_for_an_outside_change(service: Service) -> None:
@@ -619,6 +680,13 @@ def test_a_change_of_very_many_tensors_is_told_in_a_small_message() -> None:
 
 
 # ---------------------------------------------------------------- opening and size
+
+
+def test_a_second_editor_shows_what_the_cell_before_it_added(arrays: dict[str, Any]) -> None:
+    session = Session(arrays)
+    Service(session).opening()
+    arrays["new"] = np.zeros(2)
+    assert "new" in [row.path for row in Service(session).opening()[0].tree.rows]
 
 
 def test_the_opening_shows_the_first_matrix_or_what_was_selected(service: Service) -> None:

@@ -34,16 +34,16 @@ class Shown:
     def __init__(self, session: Session) -> None:
         self._session = session
         with session.lock:
-            self.rows = Rows(session.known, session.journal.edited())
-        """The rows as the page knows them."""
+            self.rows: Rows = Rows(session.tree, session.journal.edited())
+            """The rows as the page knows them."""
         self._watch = Watch()
         self.kinds: Kinds = {
             wire.GetTree: self._get_tree,
             wire.Find: self._find,
             wire.GetGlances: self._get_glances,
             wire.Describe: self._describe,
-            wire.GetTile: lambda r: describe.tile(session, r.path, r.plane, r.window, r.height, r.width),
-            wire.GetCells: lambda r: describe.page(session, r.path, r.plane, r.window),
+            wire.GetTile: self._get_tile,
+            wire.GetCells: self._get_cells,
             wire.GetFigure: self._get_figure,
             wire.CheckText: self._check_text,
         }
@@ -69,12 +69,24 @@ class Shown:
         items = []
         for path in request.paths:
             items.append(describe.glance(self._session, path))
-            self._watch.saw(self._session, path)
+            self._watch.glanced(self._session, path)
         return wire.Glances(items)
 
     def _describe(self, request: wire.Describe) -> wire.Description:
         answer = describe.describe(self._session, request.path, request.domain)
-        self._watch.saw(self._session, request.path)
+        self._watch.described(self._session, request.path)
+        return answer
+
+    def _get_tile(self, request: wire.GetTile) -> Answered:
+        answer = describe.tile(
+            self._session, request.path, request.plane, request.window, request.height, request.width
+        )
+        self._watch.looked(self._session, request.path)
+        return answer
+
+    def _get_cells(self, request: wire.GetCells) -> Answered:
+        answer = describe.page(self._session, request.path, request.plane, request.window)
+        self._watch.looked(self._session, request.path)
         return answer
 
     def _get_figure(self, request: wire.GetFigure) -> Answered:
