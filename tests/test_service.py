@@ -529,6 +529,14 @@ def test_a_freeze_is_told_with_the_locks_of_the_layers() -> None:
     }
 
 
+def test_a_snapshot_is_told_without_saying_that_any_tensor_changed(service: Service) -> None:
+    page = Listener(service)
+    ask(service, wire.TakeSnapshot("now"))
+    ask(service, wire.DropSnapshot("now"))
+    ask(service, fill("half", "[0]", "3"))
+    assert [(told.bare, told.paths) for told in page.told] == [(True, []), (True, []), (False, ["half"])]
+
+
 def test_an_edit_is_told_under_all_names_of_the_memory(service: Service) -> None:
     page = Listener(service)
     ask(service, wire.Describe("two"))

@@ -57,6 +57,7 @@ export interface Changed {
   rows?: boolean;
   outside?: boolean;
   trial?: boolean;
+  bare?: boolean;
 }
 
 /** Which of these requests never arrived, as when a line broke under them. Reply: `Unheard`. */

@@ -128,6 +128,7 @@ class Shown:
                 again,
                 update.outside,
                 update.preview,
+                bare=not (update.values or update.flags),
             )
 
     def written_outside(self) -> Sequence[str]:
