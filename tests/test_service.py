@@ -647,6 +647,13 @@ def test_an_edit_through_the_editor_is_not_taken_for_an_outside_change(service: 
     assert service.cell_ran() is None
 
 
+def test_a_change_of_any_tensor_by_the_editor_is_no_outside_change(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, wire.Describe("half"))
+    arrays["half"][0] = 9
+    assert service.changed(Update((), values=True, flags=True)).paths == []
+    assert service.cell_ran() is None
+
+
 def test_a_cell_that_changed_the_structure_makes_the_page_read_the_tree_again(
     service: Service, arrays: dict[str, Any]
 ) -> None:
