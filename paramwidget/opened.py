@@ -28,10 +28,15 @@ _log = logging.getLogger("paramwidget")
 
 
 class Update(Struct, frozen=True):
-    """What listeners are told: which tensors changed (none named: any), and whether only flags or values too."""
+    """What listeners are told: which tensors changed (none named: any), and what of them.
+
+    Neither values nor flags: only what is said of the whole model, such as its snapshots.
+    """
 
     paths: tuple[str, ...]
     values: bool
+    flags: bool = False
+    """Something was frozen or unfrozen, or may have been."""
     outside: bool = False
     preview: bool = False
     """Only tried out: nothing of it is in the history."""
@@ -112,6 +117,13 @@ class OpenModel:
         """Paths of the other tensors with the same storage, in the order of the tree."""
         tied = self.parameter(path).tied
         return [p.path for p in self.known.walk() if p.tied == tied and p.path != path] if tied else []
+
+    def sharing(self, paths: Sequence[str]) -> list[str]:
+        """These tensors, and after them all others that share storage with one of them."""
+        index = self.known.index
+        ties = {index[path].tied for path in paths if path in index} - {""}
+        more = (p.path for p in self.known.walk() if p.tied in ties) if ties else ()
+        return list(dict.fromkeys((*paths, *more)))
 
     def ties(self, paths: Sequence[str]) -> list[Notice]:
         """For each tensor that shares storage with others, which those are."""
@@ -210,13 +222,13 @@ class OpenModel:
         self.generation += 1
         self.revision += shown
 
-    def tell(self, change: Update, *, flags: bool = False) -> None:
-        """Something was changed: it is counted and told to who looks on; after `flags` the tree is read anew."""
-        if flags:
+    def tell(self, change: Update) -> None:
+        """Something was changed: it is counted and told to who looks on; after a change of flags the tree is read anew."""
+        if change.flags:
             self._known = None
         self.revision += 1
         # what is frozen matters to a probe, too; a snapshot does not
-        self.generation += bool(change.values or change.paths)
+        self.generation += change.values or change.flags
         for reference in list(self._listeners):
             listener = reference()
             if listener is None:

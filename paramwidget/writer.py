@@ -67,7 +67,7 @@ class Writer:
         session = self._session
         entry = session.journal.record(label, changes, flips, notices, edits)
         entry.notices.extend(session.ties([change.path for change in changes]))
-        session.tell(Update(tuple(entry.paths), values=bool(changes)), flags=bool(flips))
+        session.tell(Update(tuple(entry.paths), values=bool(changes), flags=bool(flips)))
         return entry
 
     def _prepare(self, edit: Edit) -> transaction.Write:
@@ -105,7 +105,7 @@ class Writer:
                 passed = timeline.travel(session.adapter, session.journal, number, force=force)
             except BaseException:
                 if session.journal.position != came:  # the framework did not let it come back, either
-                    session.tell(Update((), values=True), flags=True)
+                    session.tell(Update((), values=True, flags=True))
                 raise
             self._passed(passed)
 
@@ -123,7 +123,7 @@ class Writer:
         if entries:
             paths = dict.fromkeys(path for entry in entries for path in entry.paths)
             values, flags = any(entry.changes for entry in entries), any(entry.flips for entry in entries)
-            self._session.tell(Update(tuple(paths), values=values), flags=flags)
+            self._session.tell(Update(tuple(paths), values=values, flags=flags))
 
     # ------------------------------------------------------------------ trying out
 

@@ -490,6 +490,38 @@ def test_what_something_else_wrote_over_an_edit_is_not_saved_as_one(write: tuple
     assert {tensor.path: tensor.count for tensor in contents.tensors} == {"a": 3, "b": 1}
 
 
+def test_an_edit_that_was_written_over_is_noticed_under_later_ones_beside_it() -> None:
+    model = {"a": np.zeros(200), "b": np.zeros(200)}
+    session = Session(model)
+    session["a"][0] = 1.0
+    session["a"][100:] = 2.0
+    session["a"][5] = 3.0
+    patch.make(session)
+    model["a"][0] = 77.0
+    with pytest.raises(OutsideChangeError, match="a was written by something else"):
+        patch.make(session)
+    session["a"][0] = 1.0
+    assert patch.make(session)[1].tensors[0].count == 102, "the later edit lies over what was written"
+    model["a"][150] = 77.0
+    session["a"][150:160] = 4.0
+    with pytest.raises(OutsideChangeError, match="a was written by something else"):
+        patch.make(session)
+
+
+def test_an_edit_that_was_written_over_is_noticed_under_a_trial() -> None:
+    model = {"a": np.zeros(4)}
+    session = Session(model)
+    session["a"][0] = 1.0
+    trial = session.preview("a")
+    trial.apply("w + 5")
+    assert patch.make(session)[1].tensors[0].count == 1
+    trial.revert()
+    model["a"][0] = 77.0
+    session.preview("a").apply("w + 5")
+    with pytest.raises(OutsideChangeError, match="a was written by something else"):
+        patch.make(session)
+
+
 def test_what_something_else_wrote_beside_an_edit_is_no_part_of_it() -> None:
     model = {"a": np.zeros(1000)}
     session = Session(model)

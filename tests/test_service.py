@@ -18,7 +18,7 @@ from paramwidget import protocol as wire
 from paramwidget.edits import Assign, Edit
 from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
-from paramwidget.service import Service
+from paramwidget.service import Service, describe, watch
 from paramwidget.statistics import Summary
 from paramwidget.views.plane import Plane, Window
 
@@ -358,6 +358,29 @@ def test_a_block_is_pasted_into_one_slice_of_a_kernel(service: Service, arrays: 
     assert same_bytes(arrays["conv"]["kernel"], expected)
 
 
+def test_cells_of_another_view_of_edited_memory_are_shown_without_marks() -> None:
+    array = np.arange(20.0).reshape(4, 5)
+    service = Service(Session({"a": array, "b": array.T}))
+    ask(service, fill("a", "[0, 0]", "7"))
+    cells, buffers = service.answer(wire.GetCells("b", flat((5, 4)), Window(0, 1, 0, 2)))
+    assert (cells.texts, list(buffers[1])) == ([["7.0", "5.0"]], [0, 0])
+    done = ask(service, wire.SetBlock("b", flat((5, 4)), 0, 1, [["9"]]))
+    assert done.cells.texts == [["9.0"]]
+    assert array[1, 0] == 9
+
+
+def test_a_block_is_done_also_where_its_cells_cannot_be_shown(
+    service: Service, arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: Any) -> None:
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(describe, "page", broken)
+    done = ask(service, wire.SetBlock("dense/kernel", flat((3, 4)), 1, 1, [["9"]]))
+    assert (type(done), done.cells) == (wire.Done, None)
+    assert arrays["dense"]["kernel"][1, 1] == 9
+
+
 def test_a_single_cell_is_set_by_a_block_of_one(service: Service, arrays: dict[str, Any]) -> None:
     done = ask(service, wire.SetBlock("scalar", Plane(-1, -1, []), 0, 0, [["-2"]]))
     assert done.label == "scalar [] set to -2"
@@ -445,6 +468,18 @@ def test_a_plane_given_with_another_view_does_not_break_it(service: Service) -> 
 # ---------------------------------------------------------------- telling
 
 
+class Listener:
+    """What a page is told of the changes of a session."""
+
+    def __init__(self, service: Service) -> None:
+        self.told: list[wire.Changed] = []
+        self._service = service
+        service.session.subscribe(self._tell)
+
+    def _tell(self, update: Update) -> None:
+        self.told.append(self._service.changed(update))
+
+
 def flags(event: wire.Changed, service: Service) -> dict[str, tuple[str, bool]]:
     rows = service.shown.rows.rows
     return {rows[row].path: (lock, edited) for row, lock, edited in msgspec.to_builtins(event.flags)}
@@ -475,23 +510,55 @@ def test_a_freeze_is_told_with_the_locks_of_the_layers() -> None:
     service = Service(Session(net))
     ask(service, wire.GetTree(0, 100))
     ask(service, wire.SetTrainable(["0.weight"], False))
-    event = service.changed(Update(("0.weight",), values=False))
+    event = service.changed(Update(("0.weight",), values=False, flags=True))
     assert flags(event, service) == {"0": ("mixed", False), "0.weight": ("frozen", False)}
     assert (event.header.frozen, event.header.trainable) == (4, 8)
     ask(service, wire.SetTrainable(["0"], False))
-    event = service.changed(Update(("0.bias",), values=False))
+    event = service.changed(Update(("0.bias",), values=False, flags=True))
     assert flags(event, service) == {"0": ("frozen", False), "0.bias": ("frozen", False)}
     ask(service, wire.Undo())
-    event = service.changed(Update(("0.bias",), values=False))
+    event = service.changed(Update(("0.bias",), values=False, flags=True))
     assert flags(event, service) == {"0": ("mixed", False), "0.bias": ("open", False)}
     ask(service, wire.SetTrainable(["1"], False))
-    event = service.changed(Update(("1.0.weight", "1.0.bias"), values=False))
+    event = service.changed(Update(("1.0.weight", "1.0.bias"), values=False, flags=True))
     assert {path: lock for path, (lock, _) in flags(event, service).items()} == {
         "1": "frozen",
         "1.0": "frozen",
         "1.0.weight": "frozen",
         "1.0.bias": "frozen",
     }
+
+
+def test_a_snapshot_is_told_without_saying_that_any_tensor_changed(service: Service) -> None:
+    page = Listener(service)
+    ask(service, wire.TakeSnapshot("now"))
+    ask(service, wire.DropSnapshot("now"))
+    ask(service, fill("half", "[0]", "3"))
+    assert [(told.bare, told.paths) for told in page.told] == [(True, []), (True, []), (False, ["half"])]
+
+
+def test_an_edit_is_told_under_all_names_of_the_memory(service: Service) -> None:
+    page = Listener(service)
+    ask(service, wire.Describe("two"))
+    ask(service, fill("one", "[0, 0]", "3"))
+    assert page.told[-1].paths == ["one", "two"]
+    assert service.cell_ran() is None
+
+
+def test_a_way_through_the_history_over_an_edit_and_a_freeze_tells_both() -> None:
+    import torch
+
+    session = Session(torch.nn.Sequential(torch.nn.Linear(2, 2)))
+    service = Service(session)
+    page = Listener(service)
+    session.edit("0.weight", "w * 2")
+    session.freeze("0.weight")
+    session.goto(0)
+    assert flags(page.told[-1], service) == {"0": ("open", False), "0.weight": ("open", False)}
+    assert (page.told[-1].header.frozen, page.told[-1].header.trainable) == (0, 6)
+    session.goto(2)
+    assert flags(page.told[-1], service)["0.weight"] == ("frozen", True)
+    assert page.told[-1].header.frozen == 4
 
 
 def test_a_cell_that_changed_what_was_shown_is_noticed(service: Service, arrays: dict[str, Any]) -> None:
@@ -508,13 +575,51 @@ def test_a_cell_that_changed_what_was_shown_is_noticed(service: Service, arrays:
     assert service.cell_ran().paths == ["half"]
 
 
+def test_thumbnails_do_not_hide_a_change_of_the_tensor_on_the_screen() -> None:
+    arrays = {f"t{i}": np.arange(4.0).reshape(2, 2) for i in range(200)}
+    service = Service(Session(arrays))
+    opening, _ = service.opening()
+    assert opening.selected == "t0"
+    ask(service, wire.GetGlances(list(arrays)))
+    arrays["t0"] += 1
+    arrays["t199"] += 1
+    assert service.cell_ran().paths == ["t0", "t199"]
+    arrays["t1"] += 1
+    assert service.cell_ran() is None, "its thumbnail was driven out"
+
+
+@pytest.mark.parametrize("kind", ["tile", "cells"])
+def test_a_tensor_whose_values_are_still_read_stays_watched(kind: str) -> None:
+    arrays = {f"t{i}": np.arange(4.0).reshape(2, 2) for i in range(100)}
+    service = Service(Session(arrays))
+    look: Any = wire.GetTile("t0", flat((2, 2)), Window(0, 2, 0, 2), 2, 2)
+    if kind == "cells":
+        look = wire.GetCells("t0", flat((2, 2)), Window(0, 2, 0, 2))
+    ask(service, wire.Describe("t0"))
+    for path in arrays:
+        ask(service, wire.Describe(path))
+        service.answer(look)
+    arrays["t0"] += 1
+    service.answer(look)
+    assert service.cell_ran().paths == ["t0"], "its statistics are older than the values that were read last"
+
+
+def test_a_thumbnail_made_anew_does_not_hide_that_the_description_is_old(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, wire.Describe("half"))
+    arrays["half"][0] = 9
+    ask(service, wire.GetGlances(["half"]))
+    assert service.cell_ran().paths == ["half"]
+
+
 def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads are answered on another thread, also right after a cell."""
     ask(service, wire.Describe("bad"))
     ask(service, wire.Describe("half"))
-    digest, read, looking = service.shown._watch._digest, threading.Event(), threading.Event()
+    digest, read, looking = watch._digest, threading.Event(), threading.Event()
     page = threading.Thread(target=ask, args=(service, wire.GetGlances(["one"])))
 
     def slow(session: Session, path: str) -> bytes:
@@ -527,18 +632,25 @@ def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(
             page.join(0.2)
         return found
 
-    monkeypatch.setattr(service.shown._watch, "_digest", slow)
+    monkeypatch.setattr(watch, "_digest", slow)
     page.start()
     read.wait(5)
     assert service.cell_ran() is None
     page.join()
-    assert set(service.shown._watch._seen) == {"bad", "half", "one"}
+    assert service.shown._watch._shown() == {"bad", "half", "one"}
 
 
 def test_an_edit_through_the_editor_is_not_taken_for_an_outside_change(service: Service) -> None:
     ask(service, wire.Describe("bad"))
     ask(service, fill("bad", "[0, 0]", "3"))
     service.changed(Update(("bad",), values=True))
+    assert service.cell_ran() is None
+
+
+def test_a_change_of_any_tensor_by_the_editor_is_no_outside_change(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, wire.Describe("half"))
+    arrays["half"][0] = 9
+    assert service.changed(Update((), values=True, flags=True)).paths == []
     assert service.cell_ran() is None
 
 
@@ -577,9 +689,19 @@ def test_a_change_of_very_many_tensors_is_told_in_a_small_message() -> None:
     session.apply([Edit(path, session.region(path), Assign(1.0)) for path in arrays])
     event = service.changed(Update(tuple(arrays), values=True))
     assert len(json.dumps(msgspec.to_builtins(event))) < 200_000
+    assert event.paths == [], "any, since some names alone would leave the others as they were shown"
+    paths = tuple(arrays)[: wire.MAX_PATHS]
+    assert service.changed(Update(paths, values=True)).paths == list(paths)
 
 
 # ---------------------------------------------------------------- opening and size
+
+
+def test_a_second_editor_shows_what_the_cell_before_it_added(arrays: dict[str, Any]) -> None:
+    session = Session(arrays)
+    Service(session).opening()
+    arrays["new"] = np.zeros(2)
+    assert "new" in [row.path for row in Service(session).opening()[0].tree.rows]
 
 
 def test_the_opening_shows_the_first_matrix_or_what_was_selected(service: Service) -> None:

@@ -463,7 +463,7 @@ def test_freezing_changes_no_value_and_is_told_as_flags() -> None:
     listener = Listener(session)
     session.freeze("a")
     session.undo()
-    assert listener.told == [Update(("a",), values=False)] * 2
+    assert listener.told == [Update(("a",), values=False, flags=True)] * 2
     assert model.writes == 0
 
 

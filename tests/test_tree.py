@@ -100,7 +100,7 @@ def test_words_about_values_are_asked_of_the_session() -> None:
     assert names("kernel !nan", nan=lambda p: p.path.startswith("conv1")) == ["block/conv1/kernel", "head/kernel"]
 
 
-@pytest.mark.parametrize("query", [">", "<abc", ">1T", "> 5", "x" * 201, "!" + "x" * 201])
+@pytest.mark.parametrize("query", [">", "rank:²", "<abc", ">1T", "> 5", "x" * 201, "!" + "x" * 201])
 def test_words_that_mean_nothing_are_refused(query: str) -> None:
     with pytest.raises(QueryError):
         names(query)

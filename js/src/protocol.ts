@@ -57,6 +57,7 @@ export interface Changed {
   rows?: boolean;
   outside?: boolean;
   trial?: boolean;
+  bare?: boolean;
 }
 
 /** What became of requests whose answer is late, as when a line broke under them. Reply: `Unheard`. */

@@ -97,7 +97,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     switch (event.kind) {
       case "Changed":
         tree.apply(event);
-        pane.changed(event.paths, event.trial ?? false);
+        if (!event.bare) pane.changed(event.paths, event.trial ?? false);
         history.changed();
         compare.changed();
         doctor.changed();

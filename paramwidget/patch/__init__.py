@@ -21,7 +21,9 @@ from paramwidget.region import Region
 from paramwidget.states import EntryState
 
 if TYPE_CHECKING:
-    from paramwidget.journal import Entry
+    from collections.abc import Sequence
+
+    from paramwidget.journal import Change, Entry
     from paramwidget.session import Session
 
 __all__ = ["SUFFIX", "Contents", "PatchedTensor", "apply", "load", "make", "save"]
@@ -42,12 +44,13 @@ def make(session: Session) -> tuple[bytes, Contents]:
     tensors: list[PatchedTensor] = []
     parts: list[list[np.ndarray]] = []
     with session.lock:
-        _check_untouched(session)
+        changes = _newest_first(session)
         start, now = EntryState(session, 0), EntryState(session, session.journal.position)
         for path in _edited(session):
             p = session.parameter(path)
             whole = Region.full(p.shape)
             before, after = start.read(path, whole), now.read(path, whole)
+            _check_untouched(changes.get(p.tied or path, ()), after)
             if same_bytes(before, after):
                 continue
             cells = np.flatnonzero(changed(before, after))  # and no others, also where fewer bytes would hold all
@@ -142,18 +145,29 @@ def _patched(tensor: PatchedTensor, current: np.ndarray, kept: Kept, force: bool
     return new
 
 
-def _check_untouched(session: Session) -> None:
-    """Whether the model still holds its edits, as far as no later edit lies over them."""
-    if session.previewing is not None:
-        return  # it was made on top of them, and is not part of the patch
-    changes = [change for entry in session.journal.done for change in entry.changes]
-    last = {session.parameter(change.path).tied or change.path: change for change in changes}  # one of each storage
-    for change in last.values():
-        if not change.is_expected(session.view(change.path, change.region)):
+def _newest_first(session: Session) -> dict[str, list[Change]]:
+    """What was written and not undone, by storage."""
+    found: dict[str, list[Change]] = {}
+    for entry in reversed(session.journal.done):
+        for change in (each for each in reversed(entry.changes) if each.done):  # a tensor may have been gone
+            found.setdefault(session.parameter(change.path).tied or change.path, []).append(change)
+    return found
+
+
+def _check_untouched(changes: Sequence[Change], after: np.ndarray) -> None:
+    """Whether a tensor still holds its edits, newest first, as far as no later edit lies over them."""
+    values, covered = np.array(after), np.zeros(after.shape, bool)
+    whole = Region.full(after.shape)
+    for change in changes:
+        own, cells = change.region, change.region.slices
+        seen = bool(change.held.part(covered[cells]).all())
+        if not seen and not change.is_expected(values[cells]):
             raise OutsideChangeError(
                 f"{change.path} was written by something else (training, or another cell) after it was edited, so the edit "
                 "and that cannot be told apart; make the edit again, and save the patch then"
             )
+        change.held.lay(own, values, whole)
+        change.held.marked().lay(own, covered, whole)
 
 
 def _edited(session: Session) -> list[str]:

@@ -246,6 +246,7 @@ class Changed(Message, frozen=True):
     rows: bool = False
     outside: bool = False  # not by this editor: a cell ran
     trial: bool = False  # only tried out
+    bare: bool = False  # neither values nor flags changed: the header, or what is kept beside the model
 
 
 class Ended(Message, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from paramwidget.service.clinic import Clinic
 from paramwidget.service.shown import Answered, Kinds
 from paramwidget.session import Session
 from paramwidget.views.cells import MAX_CELLS
+
+_log = logging.getLogger("paramwidget")
 
 
 class Changes:
@@ -47,7 +50,11 @@ class Changes:
         done = _done(block.write(self._session, request, window))
         if window.rows * window.cols > MAX_CELLS:
             return done, []
-        stored, buffers = describe.page(self._session, request.path, request.plane, window)
+        try:
+            stored, buffers = describe.page(self._session, request.path, request.plane, window)
+        except Exception:  # it is written, whatever keeps the page from a picture of it
+            _log.exception("%s was written and cannot be shown", request.path)
+            return done, []
         return msgspec.structs.replace(done, cells=stored), buffers
 
     def _set_trainable(self, request: wire.SetTrainable) -> wire.Done:

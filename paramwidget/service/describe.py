@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from paramwidget import dtypes, statistics
-from paramwidget.errors import NoValuesError, RegionError
+from paramwidget.errors import HistoryError, NoValuesError, RegionError
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
@@ -164,7 +164,7 @@ def tile(
 
 
 def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cells, list[bytes]]:
-    """Exact cells of a window, and which of them differ from what was loaded."""
+    """Exact cells of a window, and which of them differ from what was loaded: none where that cannot be told."""
     with session.lock:
         shape = session.parameter(path).shape
         plane_shape(plane, shape)
@@ -172,8 +172,10 @@ def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cel
             raise RegionError(f"a page holds at most {cells.MAX_CELLS} cells; ask for fewer rows or columns")
         region = window_region(plane, shape, window)
         values = np.array(session.view(path, region))
-        loaded = session.at(0).read(path, region)
-        marks = _differs(values, loaded)
+        try:
+            marks = _differs(values, session.at(0).read(path, region))
+        except HistoryError:  # another view of this memory was edited
+            marks = np.zeros(values.shape, bool)
         matrix = to_plane(values, plane)
         answer = Cells(path, plane, window, cells.texts(matrix))
         return answer, [cells.colours(matrix).tobytes(), to_plane(marks, plane).astype(np.uint8).tobytes()]

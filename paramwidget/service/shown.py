@@ -34,16 +34,16 @@ class Shown:
     def __init__(self, session: Session) -> None:
         self._session = session
         with session.lock:
-            self.rows = Rows(session.known, session.journal.edited())
-        """The rows as the page knows them."""
+            self.rows: Rows = Rows(session.tree, session.journal.edited())
+            """The rows as the page knows them."""
         self._watch = Watch()
         self.kinds: Kinds = {
             wire.GetTree: self._get_tree,
             wire.Find: self._find,
             wire.GetGlances: self._get_glances,
             wire.Describe: self._describe,
-            wire.GetTile: lambda r: describe.tile(session, r.path, r.plane, r.window, r.height, r.width),
-            wire.GetCells: lambda r: describe.page(session, r.path, r.plane, r.window),
+            wire.GetTile: self._get_tile,
+            wire.GetCells: self._get_cells,
             wire.GetFigure: self._get_figure,
             wire.CheckText: self._check_text,
         }
@@ -69,12 +69,24 @@ class Shown:
         items = []
         for path in request.paths:
             items.append(describe.glance(self._session, path))
-            self._watch.saw(self._session, path)
+            self._watch.glanced(self._session, path)
         return wire.Glances(items)
 
     def _describe(self, request: wire.Describe) -> wire.Description:
         answer = describe.describe(self._session, request.path, request.domain)
-        self._watch.saw(self._session, request.path)
+        self._watch.described(self._session, request.path)
+        return answer
+
+    def _get_tile(self, request: wire.GetTile) -> Answered:
+        answer = describe.tile(
+            self._session, request.path, request.plane, request.window, request.height, request.width
+        )
+        self._watch.looked(self._session, request.path)
+        return answer
+
+    def _get_cells(self, request: wire.GetCells) -> Answered:
+        answer = describe.page(self._session, request.path, request.plane, request.window)
+        self._watch.looked(self._session, request.path)
         return answer
 
     def _get_figure(self, request: wire.GetFigure) -> Answered:
@@ -98,18 +110,25 @@ class Shown:
         """The event for a change of the session. Where no view is `seen`, nothing is read for it."""
         session = self._session
         with session.lock:
-            paths, edited = list(update.paths)[: wire.MAX_PATHS], session.journal.edited()
+            paths, edited = session.sharing(update.paths), session.journal.edited()
             if update.values and not update.outside:
-                flags, same = self.rows.mark_edited(update.paths, edited), True
                 follow = self._watch.wrote if seen else self._watch.forget
-                follow(session, update.paths)
-            else:
+                follow(session, paths or self.rows.numbers)
+            if update.flags or update.outside:
                 old, self.rows = self.rows, Rows(session.tree, edited)
                 same = self.rows.same_tree(old)
                 flags = self.rows.difference(old) if same else []
+            else:
+                flags, same = self.rows.mark_edited(update.paths, edited), True
             again = not same or len(flags) > _MAX_FLAGS
             return wire.Changed(
-                paths, [] if again else flags, header(session, self.rows), again, update.outside, update.preview
+                paths if len(paths) <= wire.MAX_PATHS else [],
+                [] if again else flags,
+                header(session, self.rows),
+                again,
+                update.outside,
+                update.preview,
+                bare=not (update.values or update.flags),
             )
 
     def written_outside(self) -> Sequence[str]:

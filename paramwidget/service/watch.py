@@ -14,54 +14,86 @@ from paramwidget.journal import digest
 from paramwidget.sampling import sample
 from paramwidget.session import Session
 
-_LIMIT = 64
-
 
 class Watch:
-    """Checksums of the tensors that were shown last."""
+    """Checksums of the tensors that were shown last.
+
+    Thumbnails never drive out the few tensors that were looked at closely, and are remembered apart from them: a picture
+    that was made anew does not mean that the other was.
+    """
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, bytes] = OrderedDict()
+        self._glanced = _Latest(64)
+        self._examined = _Latest(16)
 
-    def saw(self, session: Session, path: str) -> None:
-        """Remember what a tensor holds now."""
+    def glanced(self, session: Session, path: str) -> None:
+        """A thumbnail of a tensor was made."""
         with session.lock:  # reads are answered on any thread
-            self._seen[path] = self._digest(session, path)
-            self._seen.move_to_end(path)
-            while len(self._seen) > _LIMIT:
-                self._seen.popitem(last=False)
+            self._glanced.put(path, _digest(session, path))
+
+    def described(self, session: Session, path: str) -> None:
+        """A tensor was described as it is now."""
+        with session.lock:
+            self._examined.put(path, _digest(session, path))
+
+    def looked(self, session: Session, path: str) -> None:
+        """Some values of a tensor were shown; what was said of it before is as old as it was."""
+        with session.lock:
+            seen = self._examined.get(path)
+            self._examined.put(path, _digest(session, path) if seen is None else seen)
 
     def wrote(self, session: Session, paths: Iterable[str]) -> None:
-        """The editor itself changed these tensors, and with them what is tied to them."""
+        """The editor itself changed these tensors."""
         with session.lock:
-            for path in self._among(session, paths):
-                self._seen[path] = self._digest(session, path)
+            for path in self._shown() & set(paths):
+                self._renew(path, _digest(session, path))
 
     def forget(self, session: Session, paths: Iterable[str]) -> None:
         """The same where nobody looks: whoever looks again will be shown them anew."""
         with session.lock:
-            for path in self._among(session, paths):
-                del self._seen[path]
+            for path in self._shown() & set(paths):
+                self._glanced.pop(path, None)
+                self._examined.pop(path, None)
 
     def changed(self, session: Session) -> tuple[str, ...]:
         """The tensors that hold something else than when they were shown; remembers the new contents."""
         with session.lock:
-            paths = [path for path, seen in self._seen.items() if self._digest(session, path) != seen]
+            now = {path: _digest(session, path) for path in (*self._examined, *self._glanced)}
+            paths = [path for path, held in now.items() if not self._is_shown_as(path, held)]
             for path in paths:
-                self.saw(session, path)
+                self._renew(path, now[path])
         return tuple(paths)
 
-    def _among(self, session: Session, paths: Iterable[str]) -> list[str]:
-        """Those that were shown and share values with `paths`."""
-        index = session.known.index
-        touched = {index[path].tied or path for path in paths if path in index}
-        return [path for path in self._seen if path in index and (index[path].tied or path) in touched]
+    def _shown(self) -> set[str]:
+        return {*self._glanced, *self._examined}
 
-    @staticmethod
-    def _digest(session: Session, path: str) -> bytes:
-        try:
-            with session.lock:
-                p = session.parameter(path)
-                return digest(sample(session, p)) if p.readable and p.size else b""
-        except ParamwidgetError:  # the tensor is gone; the tree will say so
-            return b"gone"
+    def _is_shown_as(self, path: str, held: bytes) -> bool:
+        return all(seen.get(path, held) == held for seen in (self._glanced, self._examined))
+
+    def _renew(self, path: str, held: bytes) -> None:
+        for seen in (self._glanced, self._examined):
+            if path in seen:
+                seen[path] = held
+
+
+class _Latest(OrderedDict[str, bytes]):
+    """Checksums by path; of more than `limit`, those that were put last."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def put(self, path: str, held: bytes) -> None:
+        self[path] = held
+        self.move_to_end(path)
+        while len(self) > self._limit:
+            self.popitem(last=False)
+
+
+def _digest(session: Session, path: str) -> bytes:
+    try:
+        with session.lock:
+            p = session.parameter(path)
+            return digest(sample(session, p)) if p.readable and p.size else b""
+    except ParamwidgetError:  # the tensor is gone; the tree will say so
+        return b"gone"

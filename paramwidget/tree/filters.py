@@ -123,7 +123,7 @@ def _test(word: str, facts: Facts, whole: bool, present: set[str]) -> Callable[[
             raise QueryError(f"'{word}' names no element type; write for example dtype:f32, dtype:bf16 or dtype:int")
         return lambda p: dtypes.matches(p.dtype, wanted)
     if lower.startswith("rank:"):
-        if not lower[5:].isdigit():
+        if not lower[5:].isdecimal():
             raise QueryError(f"'{word}' is not a rank; write for example rank:4")
         rank = int(lower[5:])
         return lambda p: len(p.shape) == rank

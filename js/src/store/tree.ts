@@ -2,7 +2,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import type { Changed, Header, Tree } from "../protocol";
+import type { Changed, Flags, Header, Tree } from "../protocol";
 import { ancestorsOf, isTensor, type Line, type Shown, toLine, visible, withAncestors, withFlags } from "../rows";
 import { createGlances, type Glances } from "./glances";
 import { atMost, createSlot, debounce } from "./slot";
@@ -60,6 +60,7 @@ export function createTree(
   const rowsOf = signal(lines.peek()); // changes with the rows, not with their flags
   const pages = createSlot(channel, lifetime);
   const finding = createSlot(channel, lifetime);
+  const told = new Map<number, Flags>(); // since rows were last asked for: some of those on their way may be older
   let stale = false;
   let sought = selected; // not yet among the rows that have arrived
 
@@ -89,11 +90,12 @@ export function createTree(
   };
   const loadFrom = async (start: number, known: readonly Line[], show: boolean): Promise<void> => {
     let next = known;
+    told.clear();
     for (let at = start; ; ) {
       const answered = await pages.ask({ kind: "GetTree", start: at, limit: PAGE });
       if (!answered || answered.reply.kind === "Failure") return;
       const tree: Tree = answered.reply;
-      next = [...next, ...tree.rows.map((row, k) => toLine(row, tree.start + k))];
+      next = withFlags([...next, ...tree.rows.map((row, k) => toLine(row, tree.start + k))], [...told.values()]);
       header.value = tree.header;
       total.value = tree.total;
       at = next.length;
@@ -107,11 +109,23 @@ export function createTree(
     await loadFrom(0, [], lines.peek().length === 0);
     find();
   };
-  const find = debounce(FILTER_DELAY, lifetime, async () => {
+  let due = 0; // searches that were wanted
+  let done = 0; // the last of them that was carried out
+  const find = (): void => {
+    due += 1;
+    search();
+  };
+  const search = debounce(FILTER_DELAY, lifetime, async () => {
     const query = filter.peek().trim();
-    if (!query) return finding.cancel();
+    const mine = due;
+    if (!query) {
+      done = mine;
+      return finding.cancel();
+    }
+    if (!awake.peek()) return;
     const answered = await finding.ask({ kind: "Find", query });
     if (!answered || filter.peek().trim() !== query) return;
+    done = mine;
     const { reply } = answered;
     shut.value = new Set();
     found.value =
@@ -121,7 +135,7 @@ export function createTree(
     "abort",
     awake.subscribe((seen) => {
       if (!seen) finding.cancel();
-      else if (filter.peek().trim() !== (found.peek()?.query ?? "")) find();
+      else if (done < due) search();
     }),
   );
   const tried = new Set<string>();
@@ -169,10 +183,12 @@ export function createTree(
     want: (paths) => glances.want(isSmall(header.peek()) ? tensorPaths(lines.peek()) : paths),
     apply(changed) {
       header.value = changed.header;
+      if (changed.bare) return;
       lines.value = withFlags(lines.peek(), changed.flags);
+      for (const flags of changed.flags) told.set(flags[0], flags);
       if (!changed.trial) glances.invalidate(changed.paths);
       else {
-        for (const path of changed.paths) tried.add(path);
+        for (const path of changed.paths.length > 0 ? changed.paths : places.peek().keys()) tried.add(path);
         follow();
       }
       if (changed.rows && awake.peek()) void reload();
