@@ -100,7 +100,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
         if (!event.bare) pane.changed(event.paths, event.trial ?? false);
         history.changed();
         compare.changed();
-        doctor.changed();
+        if (!event.bare) doctor.changed();
         return;
       case "Probed":
         probes.heard(event, buffers);

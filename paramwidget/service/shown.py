@@ -60,9 +60,10 @@ class Shown:
         return wire.Tree(header(self._session, self.rows), request.start, len(rows), part)
 
     def _find(self, request: wire.Find) -> wire.Found:
-        found = self._session.select(request.query, self.rows.root)
-        numbers = [self.rows.numbers[p.path] for p in found]
-        near = [] if found else nearest(request.query.strip("*"), [r.name for r in self.rows.rows[:20_000]])
+        shown = self.rows  # meanwhile there may be others
+        found = self._session.select(request.query, shown.root)
+        numbers = [shown.numbers[p.path] for p in found]
+        near = [] if found else nearest(request.query.strip("*"), [r.name for r in shown.rows[:20_000]])
         return wire.Found(numbers, near[0] if near else "")
 
     def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
