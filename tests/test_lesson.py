@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import paramwidget as pw
 from paramwidget import edits, lesson
 from paramwidget.errors import FreezeError, ParamwidgetError, PathError, ReadOnlyError, RegionError, ValueRefusedError
+from paramwidget.guard import Guard
 from paramwidget.lesson import exercises
 from paramwidget.protocol import Failure, Foresee, SetBlock, Target, TryOut
 from paramwidget.service import Service
@@ -71,6 +72,34 @@ def test_a_check_that_fails_is_a_goal_that_is_not_reached() -> None:
     assert [result.met for result in report.results] == [False, False, True]
     assert "ZeroDivisionError: division by zero" in report.missing[0]
     assert report.missing[1] == "there is no array 'fre'; did you mean 'free'?"
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, GeneratorExit])
+def test_a_check_that_is_stopped_leaves_the_model_as_it_was(stop: type[BaseException]) -> None:
+    def stopped(session: lesson.LessonSession) -> bool:
+        session.model["free"][:] = 9.0
+        raise stop
+
+    task = course(lesson.Goal("look", stopped))
+    before = snapshot(task)
+    with pytest.raises(stop):
+        task.check()
+    assert snapshot(task) == before
+
+
+def test_a_function_that_a_goal_asks_is_guarded_as_a_first_run_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    firsts: list[bool] = []
+
+    class Counting(Guard):
+        def __init__(self, session: pw.Session, first: bool) -> None:
+            firsts.append(first)
+            super().__init__(session, first)
+
+    monkeypatch.setattr("paramwidget.probe.Guard", Counting)
+    task = course(lesson.reaches(total, at_least=0))
+    task.check()
+    task.check()
+    assert firsts == [True, False]
 
 
 def test_at_most_counts_cells_that_differ_from_the_start() -> None:

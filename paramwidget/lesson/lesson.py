@@ -94,7 +94,12 @@ class Lesson:
         """How every goal stands now, and what is missing. Probes run; values stay as they are."""
         session = self._session
         guard, revision = Guard(session, first=False), session.revision
-        results = [goal.result(session) for goal in self.goals]
+        try:
+            results = [goal.result(session) for goal in self.goals]
+        except BaseException:  # stopped: what the check had changed so far must not stay
+            if session.revision == revision:
+                guard.changed()
+            raise
         # what a check edited through the session is in its history, and stays
         moved = guard.changed()[0] if session.revision == revision else ["the model"]
         if session.previewing is not None:
