@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import torch
@@ -100,6 +101,26 @@ def test_a_function_that_a_goal_asks_is_guarded_as_a_first_run_only_once(monkeyp
     task.check()
     task.check()
     assert firsts == [True, False]
+
+
+@pytest.mark.parametrize("wrong", [{"allowed": "typo"}, {"probe": 3}])
+def test_a_lesson_that_is_refused_leaves_no_session_of_its_own(wrong: dict[str, Any]) -> None:
+    arrays = model()
+    with pytest.raises(ParamwidgetError) as refusal:
+        lesson.Lesson("a lesson", arrays, [lesson.at_most(0)], **wrong)
+    assert refusal.tb is not None, "the traceback keeps what was half made"
+    assert type(pw.Session.of(arrays)) is pw.Session
+
+
+def test_the_seed_of_a_random_layer_is_no_change() -> None:
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.5), keras.layers.Dense(1, name="out")])
+    task = lesson.Lesson("a lesson", network, [lesson.at_most(0)], allowed="out/kernel")
+    seeds = [p.path for p in task.session.tree.walk() if p.role == "state"]
+    before = {path: task.session.read(path).tobytes() for path in seeds}
+    network(np.ones((1, 2), np.float32), training=True)
+    assert any(task.session.read(path).tobytes() != before[path] for path in seeds)
+    assert task.session.changed() == 0
+    assert task.check().missing == []
 
 
 def test_at_most_counts_cells_that_differ_from_the_start() -> None:

@@ -65,7 +65,7 @@ class Lesson:
         if probe is not None:
             self._session.probes.replace(probe)
         self._hinted = [0] * len(self.goals)
-        self._session.lesson = self
+        self._session.begin(self)
 
     def edit(self) -> ParamEditor:
         """Open the editor, as leaving the lesson on the last line of a cell does; `lesson.edit().panel()` docks it."""
