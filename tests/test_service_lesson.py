@@ -161,6 +161,51 @@ def test_a_change_by_a_script_and_by_something_else_is_checked_when_its_cell_has
     assert len(standings(editor)) == told
 
 
+def test_what_something_else_wrote_makes_results_stale_once(slow: None) -> None:
+    count = Counted()
+    task = counted(count, probe={"total": lambda model: float(model["free"].sum())})
+    service, told = Service(task.session), lambda event, buffers: None
+    ask(service, wire.CheckLesson())
+
+    def cell() -> int:
+        before = task.session.generation
+        service.cell_ran()
+        return task.session.generation - before
+
+    service.tutor.run(told)
+    service.probing.run(told)
+    task.model["free"][0] = 1.0
+    assert cell() == 1
+    service.probing.run(told)  # the checks are slow, so they stay behind
+    assert [cell(), cell()] == [0, 0]
+    assert task.session.probes.status(task.session.probes.first) == "fresh"
+    task.model["free"][0] = 2.0
+    assert cell() == 1
+
+
+def test_a_check_that_is_asked_for_while_the_checks_run_is_run_after_them(slow: None) -> None:
+    editors: list[pw.ParamEditor] = []
+
+    def once_more(session: lesson.LessonSession) -> bool:
+        if count.runs == 1:
+            page = threading.Thread(target=lambda: send(editors[0], wire.CheckLesson()))
+            page.start()
+            page.join()
+        return True
+
+    count = Counted(once_more)
+
+    async def kernel() -> None:
+        editors.append(counted(count).edit())
+        send(editors[0], wire.CheckLesson())
+        for _ in range(20):  # turns of the loop
+            await asyncio.sleep(0)
+        editors[0].close()
+
+    asyncio.run(kernel())
+    assert count.runs == 2
+
+
 def test_freezing_can_be_a_goal() -> None:
     task = lesson.Lesson(
         "freeze it",

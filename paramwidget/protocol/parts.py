@@ -289,8 +289,8 @@ class Course(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the
-    button says, empty where there is no safe one.
+    """Something that the doctor found. `number` stands for it alone while the editor is open; `fix` is what the button
+    says, empty where there is no safe one.
     """
 
     number: int

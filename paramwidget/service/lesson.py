@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from paramwidget import protocol as wire
 from paramwidget.edits import Act, Assign
 from paramwidget.errors import MessageError
-from paramwidget.guard import fingerprint
+from paramwidget.guard import Witness
 from paramwidget.lesson import Lesson, LessonSession, Report
 from paramwidget.probe import QUICK, Probe
 from paramwidget.session import Session
@@ -46,7 +46,7 @@ class Tutor:
         """The state of the model that was checked last; see `_state`."""
         self._told: object = None
         """What the page was told last: of which state of the model, and with which hints."""
-        self._print = b""
+        self._witness = Witness(session)
         self._code = Stoppable()
         self._running = False
         self.kinds: dict[type, Callable[[Any], wire.Reply]] = {
@@ -69,6 +69,11 @@ class Tutor:
         raise MessageError("there is no lesson on this model; reload the page")
 
     # ------------------------------------------------------------------ when the checks run
+
+    @property
+    def asked(self) -> bool:
+        """Whether the checks were asked for and have not run since."""
+        return self._asked
 
     @property
     def pending(self) -> bool:
@@ -105,7 +110,7 @@ class Tutor:
             with self._code.block():
                 self._report = lesson.check()
                 self._changed = session.changed()
-                self._print = fingerprint(session)
+                self._witness.note()
         except KeyboardInterrupt:
             self._stopped = True
             if not self._code.asked:
@@ -132,8 +137,8 @@ class Tutor:
         return self._state, self._lesson.hinted
 
     def moved(self) -> bool:
-        """Whether something else wrote to the model since it was checked, as far as samples tell: for after a cell."""
-        return self._print != b"" and fingerprint(self._session) != self._print
+        """Whether something else wrote to the model since it was checked, told once; for after a cell."""
+        return self._witness.moved()
 
     def stop(self) -> bool:
         """Interrupt the checks if they are running; on any thread."""
@@ -144,7 +149,8 @@ class Tutor:
     # ------------------------------------------------------------------ requests
 
     def _ask(self, request: wire.CheckLesson) -> wire.Pong:
-        self._asked = self._lesson is not None
+        _ = self._lesson  # raises if there is none
+        self._asked = True
         return wire.Pong()
 
     def _give_hint(self, request: wire.GiveHint) -> wire.LessonState:
