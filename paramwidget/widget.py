@@ -158,21 +158,19 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         return bundle
 
     def _replace(self, old: ParamEditor) -> None:
-        """Close an editor that this one stands for; of the same model, or one of its name, it takes over where it was."""
-        before, now = old._session, self.session
-        if before is not None and (before.model is now.model or before.title == now.title):
-            if old.selection in now.known.index:
+        """Close an editor that this one stands for, and take over where it was."""
+        if old._session is not None:
+            if old.selection in self.session.known.index:
                 self.selection = old.selection
             if old.docked:
                 self.panel()
-                old.docked = before.title != now.title  # a title has one panel, which is this one's by now
         old.close()
 
     def _dock(self, open_: bool) -> None:
         if open_:
             self.panel()
         else:
-            panel.close(self.session)
+            panel.close(self)
             self.docked = False
 
     def close(self) -> None:
@@ -182,8 +180,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             self._errands.close()
             self._tell(wire.Ended(_CLOSED))
             self._unhook()
-            if self.docked:
-                panel.close(self._session)
+            panel.close(self)
             self._session = self._service = None
             del (
                 self._upkeep,
