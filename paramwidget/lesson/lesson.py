@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramwidget.errors import ValueRefusedError
 from paramwidget.guard import Guard
+from paramwidget.jupyter import Output, under_notebook_server
 from paramwidget.lesson.goals import Goal
 from paramwidget.lesson.locks import Allowed, LessonSession
 from paramwidget.lesson.report import Report, Result
@@ -72,6 +73,14 @@ class Lesson:
         from paramwidget.widget import open_editor  # widgets are for notebooks, and slow to load
 
         return open_editor(self._session)
+
+    def _ipython_display_(self, **options: Any) -> None:
+        """Show what leaving the editor on the last line would: also what stays in the notebook without a kernel."""
+        if under_notebook_server():
+            self.edit()._ipython_display_(**options)
+        else:
+            bundle = self._repr_mimebundle_(**options)
+            Output().put(bundle[0] if isinstance(bundle, tuple) else bundle)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self.edit()._repr_mimebundle_(**options)

@@ -6,6 +6,7 @@ own code: on the main thread between messages, never beside a cell, and stoppabl
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -47,6 +48,7 @@ class Tutor:
         self._told: object = None
         """What the page was told last: of which state of the model, and with which hints."""
         self._witness = Witness(session)
+        self._numbers = itertools.count()
         self._code = Stoppable()
         self._running = False
         self.kinds: dict[type, Callable[[Any], wire.Reply]] = {
@@ -175,6 +177,7 @@ class Tutor:
         return wire.Course(_cut(lesson.title), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson))
 
     def _standing(self, lesson: Lesson) -> wire.Standing:
+        number = next(self._numbers)  # first: who comes later sees no less
         report = self._report
         goals = [
             wire.Goal(_cut(goal.text), False, "", [_cut(hint) for hint in given], len(goal.hints) - len(given))
@@ -190,6 +193,7 @@ class Tutor:
                         goals[at].text, result.met, _cut(result.missing), goals[at].hints, goals[at].left
                     )
         return wire.Standing(
+            number,
             self._status(),
             report is not None and report.solved and not self._failure,
             self._trial,
