@@ -84,8 +84,9 @@ describe("the goals", () => {
     solve(page);
     await waitFor(() => expect(score(page)).toBe("Solved"));
     page.model.push({ kind: "LessonChecked", standing: older });
-    await page.channel.request({ kind: "Ping" });
-    await new Promise(requestAnimationFrame); // which is when the page would be drawn with it
+    const { header } = page.channel.opening.tree;
+    page.model.push({ kind: "Changed", paths: [], flags: [], header: { ...header, title: "XOR with three values" } });
+    await waitFor(() => expect(lesson(page).querySelector(".hd b")?.textContent).toBe("Goals")); // what came last is drawn
     expect(score(page)).toBe("Solved");
     page.model.push({ kind: "LessonChecked", standing: { ...older, number: 1000 } });
     await page.find("button", "Stop");
