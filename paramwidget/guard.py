@@ -42,6 +42,30 @@ def fingerprint(session: Session) -> bytes:
         return b"".join(digest(sample(session, p)) for p in _some(_watched(session)))
 
 
+class Witness:
+    """Tells whether something else wrote to a model since results were taken from it, as far as samples tell."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._print, self._generation = b"", 0
+
+    def note(self) -> None:
+        """Results of the model as it is were taken."""
+        self._print, self._generation = fingerprint(self._session), self._session.generation
+
+    def moved(self) -> bool:
+        """Whether that was so since the last `note` or the last time that this was asked, whichever was later.
+
+        False before the first `note`, and also if the session knows of a change since: then those results are known to be
+        behind, and any newer ones are not to be called so.
+        """
+        if not self._print:
+            return False
+        before, generation = self._print, self._generation
+        self.note()
+        return generation == self._generation and before != self._print
+
+
 def _watched(session: Session) -> list[Parameter]:
     return [p for p in session.tree.walk() if p.readable and p.size and p.role != "state" and p.stored]
 

@@ -67,6 +67,10 @@ class Session(OpenModel):
         self.safe_point = SafePoint()
         """When this session may write; asked by whoever serves another thread."""
         self._writer = Writer(self)
+        self._register()
+
+    def _register(self) -> None:
+        """Be found by `of`, before those that were opened earlier on the same model."""
         Session._open[next(Session._opened)] = self
 
     @classmethod

@@ -89,6 +89,11 @@ class Upkeep:
             self._service.trials.lapse(now=True)
         except BaseException:  # such as CancelledError: what a probe raises must not reach the event loop
             _log.debug("the probes could not be run", exc_info=True)
+        else:
+            # asked for while they ran, by a page that got its answer at once; what became due is left to the next occasion,
+            # or a probe that edits the model would run for ever
+            if tutor.asked or probing.asked:
+                self.settle()
 
     def _watch_trial(self) -> None:
         """Take a trial back when its page is gone."""

@@ -159,34 +159,31 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         return bundle
 
     def _replace(self, old: ParamEditor) -> None:
-        """Close an editor that this one stands for; of the same model, or one of its name, it takes over where it was."""
-        before, now = old._session, self.session
-        if before is not None and (before.model is now.model or before.title == now.title):
-            if old.selection in now.known.index:
+        """Close an editor that this one stands for, and take over where it was."""
+        if old._session is not None:
+            if old.selection in self.session.known.index:
                 self.selection = old.selection
             if old.docked:
                 self.panel()
-                old.docked = before.title != now.title  # a title has one panel, which is this one's by now
         old.close()
 
     def _dock(self, open_: bool) -> None:
         if open_:
             self.panel()
         else:
-            panel.close(self.session)
+            panel.close(self)
             self.docked = False
 
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
-        session, upkeep, desk = self._session, self._upkeep, self._desk
-        if session is not None and upkeep is not None and desk is not None:
+        upkeep, desk = self._upkeep, self._desk
+        if upkeep is not None and desk is not None:
             self._unhook()
             self.on_msg(self._on_message, remove=True)
             desk.close()
             upkeep.close()
             self._tell(wire.Ended(_CLOSED))
-            if self.docked:
-                panel.close(session)
+            panel.close(self)
             # the notebook's Out may hold a closed editor for ever, but not the model
             self._session = self._service = self._upkeep = self._desk = self._still = None
             self.opening = {}

@@ -97,7 +97,7 @@ ALLOWED: dict[str, set[str]] = {
         "writer",
     },
     "panel": {"errors"},
-    "lesson": {"comparison", "edits", "errors", "guard", "probe", "region", "session", "snapshots", "tree"},
+    "lesson": {"comparison", "edits", "errors", "guard", "jupyter", "probe", "region", "session", "snapshots", "tree"},
     "page": {"atomic", "dtypes", "errors", "notices", "region", "sampling", "statistics", "tree", "views"},
     "protocol": {"edits", "views", "tree"},
     "service": {

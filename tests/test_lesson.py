@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import paramwidget as pw
 from paramwidget import edits, lesson
 from paramwidget.errors import FreezeError, ParamwidgetError, PathError, ReadOnlyError, RegionError, ValueRefusedError
+from paramwidget.guard import Guard
 from paramwidget.lesson import exercises
 from paramwidget.protocol import Failure, Foresee, SetBlock, Target, TryOut
 from paramwidget.service import Service
@@ -71,6 +73,54 @@ def test_a_check_that_fails_is_a_goal_that_is_not_reached() -> None:
     assert [result.met for result in report.results] == [False, False, True]
     assert "ZeroDivisionError: division by zero" in report.missing[0]
     assert report.missing[1] == "there is no array 'fre'; did you mean 'free'?"
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, GeneratorExit])
+def test_a_check_that_is_stopped_leaves_the_model_as_it_was(stop: type[BaseException]) -> None:
+    def stopped(session: lesson.LessonSession) -> bool:
+        session.model["free"][:] = 9.0
+        raise stop
+
+    task = course(lesson.Goal("look", stopped))
+    before = snapshot(task)
+    with pytest.raises(stop):
+        task.check()
+    assert snapshot(task) == before
+
+
+def test_a_function_that_a_goal_asks_is_guarded_as_a_first_run_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    firsts: list[bool] = []
+
+    class Counting(Guard):
+        def __init__(self, session: pw.Session, first: bool) -> None:
+            firsts.append(first)
+            super().__init__(session, first)
+
+    monkeypatch.setattr("paramwidget.probe.Guard", Counting)
+    task = course(lesson.reaches(total, at_least=0))
+    task.check()
+    task.check()
+    assert firsts == [True, False]
+
+
+@pytest.mark.parametrize("wrong", [{"allowed": "typo"}, {"probe": 3}])
+def test_a_lesson_that_is_refused_leaves_no_session_of_its_own(wrong: dict[str, Any]) -> None:
+    arrays = model()
+    with pytest.raises(ParamwidgetError) as refusal:
+        lesson.Lesson("a lesson", arrays, [lesson.at_most(0)], **wrong)
+    assert refusal.tb is not None, "the traceback keeps what was half made"
+    assert type(pw.Session.of(arrays)) is pw.Session
+
+
+def test_the_seed_of_a_random_layer_is_no_change() -> None:
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.5), keras.layers.Dense(1, name="out")])
+    task = lesson.Lesson("a lesson", network, [lesson.at_most(0)], allowed="out/kernel")
+    seeds = [p.path for p in task.session.tree.walk() if p.role == "state"]
+    before = {path: task.session.read(path).tobytes() for path in seeds}
+    network(np.ones((1, 2), np.float32), training=True)
+    assert any(task.session.read(path).tobytes() != before[path] for path in seeds)
+    assert task.session.changed() == 0
+    assert task.check().missing == []
 
 
 def test_at_most_counts_cells_that_differ_from_the_start() -> None:

@@ -84,6 +84,24 @@ def test_a_lesson_at_the_end_of_a_cell_shows_the_editor_and_prints_its_goals() -
     assert opening["selected"] == "hidden/bias", "a view begins where something can be edited"
 
 
+@pytest.mark.parametrize("server", [True, False])
+def test_a_lesson_is_shown_as_its_editor_is(server: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[dict[str, Any]] = []
+    monkeypatch.setattr("paramwidget.jupyter.Output.put", lambda output, data: put.append(data))
+    for module in ("widget", "lesson.lesson"):
+        monkeypatch.setattr(f"paramwidget.{module}.under_notebook_server", lambda: server)
+    task = lesson.xor()
+    task._ipython_display_()
+    view = "application/vnd.jupyter.widget-view+json"
+    if server:
+        assert [view in data for data in put] == [False, True], "the summary is an output of its own, before the editor"
+        assert "XOR with three values" in put[0]["text/html"]
+    else:
+        assert len(put) == 1
+        assert view in put[0]
+        assert put[0]["text/plain"] == repr(task)
+
+
 def test_the_editor_of_a_lesson_is_that_of_its_model() -> None:
     task = lesson.xor()
     first = task.edit()
@@ -159,6 +177,51 @@ def test_a_change_by_a_script_and_by_something_else_is_checked_when_its_cell_has
     told = len(standings(editor))
     editor._after_cell(first=False, interrupted=False)
     assert len(standings(editor)) == told
+
+
+def test_what_something_else_wrote_makes_results_stale_once(slow: None) -> None:
+    count = Counted()
+    task = counted(count, probe={"total": lambda model: float(model["free"].sum())})
+    service, told = Service(task.session), lambda event, buffers: None
+    ask(service, wire.CheckLesson())
+
+    def cell() -> int:
+        before = task.session.generation
+        service.cell_ran()
+        return task.session.generation - before
+
+    service.tutor.run(told)
+    service.probing.run(told)
+    task.model["free"][0] = 1.0
+    assert cell() == 1
+    service.probing.run(told)  # the checks are slow, so they stay behind
+    assert [cell(), cell()] == [0, 0]
+    assert task.session.probes.status(task.session.probes.first) == "fresh"
+    task.model["free"][0] = 2.0
+    assert cell() == 1
+
+
+def test_a_check_that_is_asked_for_while_the_checks_run_is_run_after_them(slow: None) -> None:
+    editors: list[pw.ParamEditor] = []
+
+    def once_more(session: lesson.LessonSession) -> bool:
+        if count.runs == 1:
+            page = threading.Thread(target=lambda: send(editors[0], wire.CheckLesson()))
+            page.start()
+            page.join()
+        return True
+
+    count = Counted(once_more)
+
+    async def kernel() -> None:
+        editors.append(counted(count).edit())
+        send(editors[0], wire.CheckLesson())
+        for _ in range(20):  # turns of the loop
+            await asyncio.sleep(0)
+        editors[0].close()
+
+    asyncio.run(kernel())
+    assert count.runs == 2
 
 
 def test_freezing_can_be_a_goal() -> None:
@@ -410,7 +473,22 @@ def test_a_page_that_loads_anew_is_told_at_once_how_the_lesson_stands() -> None:
     sent(editor, fill("free", "[1]", "2"))
     standing = editor.get_state()["opening"]["lesson"]["standing"]
     assert standing["goals"][0]["missing"] == "1 cell differs from the start, in free; set 1 back"
-    assert sent(editor, wire.GetLesson())["standing"] == standing
+    assert sent(editor, wire.GetLesson())["standing"] | {"number": 0} == standing | {"number": 0}
+
+
+def test_a_standing_that_was_told_later_has_a_larger_number() -> None:
+    replies: list[Any] = []
+    events: list[Any] = []
+
+    def asked(session: lesson.LessonSession) -> bool:
+        replies.append(ask(service, wire.GetLesson()))  # as the thread of the page may, at any moment
+        return True
+
+    service = Service(course(lesson.Goal("look", asked)).session)
+    service.tutor.run(lambda event, buffers: events.append(event))
+    (during,) = replies
+    assert (during.standing.status, events[-1].standing.status) == ("checking", "fresh")
+    assert events[0].standing.number < during.standing.number < events[-1].standing.number
 
 
 def test_very_long_texts_are_cut() -> None:

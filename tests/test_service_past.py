@@ -637,6 +637,23 @@ def test_findings_are_numbered_and_a_fix_is_one_entry() -> None:
     assert contents(service.session) == before
 
 
+def test_a_fix_is_that_of_the_examination_that_its_page_shows() -> None:
+    model = {"a": np.array([[1.0, np.nan], [2.0, 3.0]]), "b": np.ones((2, 2))}
+    service = Service(Session(model))
+    first = ask(service, wire.Examine()).items[0]
+    model["b"][0, 0] = np.nan
+    model["a"][0, 1] = 2.0  # the first finding of another page is about another tensor
+    second = ask(service, wire.Examine()).items[0]
+    assert (first.path, second.path) == ("a", "b")
+    model["a"][0, 1] = np.nan
+    ask(service, wire.Treat(first.number))
+    assert np.isfinite(model["a"]).all()
+    assert np.isnan(model["b"][0, 0])
+    for _ in range(4):
+        ask(service, wire.Examine())
+    refused(service, wire.Treat(second.number), "history", "examine the model again")
+
+
 def test_a_finding_that_is_not_there_or_has_no_fix_is_refused() -> None:
     service = sick()
     refused(service, wire.Treat(0), "history", "examine the model again")

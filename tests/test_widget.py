@@ -8,7 +8,7 @@ import json
 import sys
 import threading
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 import comm
 import msgspec
@@ -407,6 +407,108 @@ def test_an_editor_closes_whatever_the_framework_raises(model: Model, monkeypatc
 
 def broken(*given: Any, **named: Any) -> Any:
     raise RuntimeError("CUDA error: device-side assert triggered")
+
+
+class Sidecar:
+    """Stands for JupyterLab's panels: those that are open."""
+
+    open: ClassVar[list[Sidecar]] = []
+
+    def __init__(self, title: str, anchor: str, outputs: tuple[dict[str, Any], ...]) -> None:
+        self.title, self.shows = title, outputs[0]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        Sidecar.open.append(self)
+
+    def close(self) -> None:
+        Sidecar.open.remove(self)
+
+
+@pytest.fixture
+def panels(monkeypatch: pytest.MonkeyPatch) -> list[Sidecar]:
+    monkeypatch.setattr(Sidecar, "open", [])
+    monkeypatch.setattr("sidecar.Sidecar", Sidecar)
+    return Sidecar.open
+
+
+class Cell:
+    """Stands for a cell of a notebook: with it, what it made before is known, and its end is heard."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._id, self.runs = f"cell {next(ids)}", 0
+        self._heard: list[Any] = []
+        monkeypatch.setattr("paramwidget.editors.running_cell", lambda: (self._id, self.runs))
+        monkeypatch.setattr("paramwidget.editors.after_each_cell", self._hear)
+
+    def _hear(self, ran: Any) -> Any:
+        self._heard.append(ran)
+        return lambda: self._heard.remove(ran)
+
+    def run(self, *models: Any, title: str | None = None) -> list[pw.ParamEditor]:
+        self.runs += 1
+        editors = [pw.edit(each, title=title) for each in models]
+        for ran in list(self._heard):
+            ran(True, False)
+        assert self._heard == []
+        return editors
+
+
+@pytest.fixture
+def cell(monkeypatch: pytest.MonkeyPatch) -> Cell:
+    return Cell(monkeypatch)
+
+
+def arrays() -> Model:
+    return Model(x=np.zeros(3), y=np.zeros(3))
+
+
+def test_a_panel_belongs_to_an_editor_and_a_title_has_one(panels: list[Sidecar]) -> None:
+    first, second = pw.edit(arrays(), title="net").panel(), pw.edit(arrays(), title="net")
+    second._dock(False)
+    assert [panel.shows for panel in panels] == [first.model_id], "it had none itself"
+    second.panel()
+    assert [panel.shows for panel in panels] == [second.model_id]
+    assert (first.docked, second.docked) == (False, True), "the first shows itself in its cell again"
+    first.close()
+    assert [panel.shows for panel in panels] == [second.model_id]
+    second.close()
+    assert panels == []
+
+
+def test_renaming_a_model_leaves_no_panel_behind(panels: list[Sidecar]) -> None:
+    net = arrays()
+    editor = pw.edit(net, title="before").panel()
+    editor.session.rename("after")
+    editor.panel()
+    assert [panel.title for panel in panels] == ["after"]
+    editor.session.rename("at last")
+    again = pw.edit(net)
+    assert [(panel.title, panel.shows) for panel in panels] == [("at last", again.model_id)]
+    again._dock(False)
+    assert panels == []
+
+
+def test_editors_that_a_cell_makes_again_are_where_those_before_them_were(cell: Cell, panels: list[Sidecar]) -> None:
+    kept = arrays(), arrays()
+    for new in (False, True):
+        editors = cell.run(*kept, title="net")
+        for editor, path in zip(editors, ("y", "x"), strict=True):
+            editor.selection = path
+        editors[1].panel()
+        editors[1].session["x"][0] = 1.0 + new
+        done = len(editors[1].session.history)
+        del editor
+        again = cell.run(*((arrays(), arrays()) if new else kept), title="net")
+        assert [editor.selection for editor in again] == ["y", "x"]
+        assert [editor.docked for editor in again] == [False, True]
+        assert [panel.shows for panel in panels] == [again[1].model_id]
+        assert [editor.comm for editor in editors] == [None, None]
+        assert len(again[1].session.history) == (0 if new else done), "a model that is kept keeps its history"
+
+
+def test_what_a_cell_does_not_make_again_closes_when_it_has_run(cell: Cell) -> None:
+    first, second = cell.run(arrays(), arrays())
+    (again,) = cell.run(arrays())
+    assert (first.comm, second.comm) == (None, None)
+    assert again.comm is not None
 
 
 def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:

@@ -251,7 +251,7 @@ export interface Find {
   query: string;
 }
 
-/** Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the button says, empty where there is no safe one. */
+/** Something that the doctor found. `number` stands for it alone while the editor is open; `fix` is what the button says, empty where there is no safe one. */
 export interface Finding {
   number: number;
   severity: "error" | "info" | "warn";
@@ -737,8 +737,9 @@ export interface SnapshotRow {
   bytes: number;
 }
 
-/** How a lesson stood when it was checked last. `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote. */
+/** How a lesson stood when it was checked last. `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote. Of two, the one with the larger `number` is newer, in whatever order they arrive: replies and events come from two threads. */
 export interface Standing {
+  number: number;
   status: "checking" | "fresh" | "stale" | "stopped" | "waiting";
   solved: boolean;
   trial: boolean;

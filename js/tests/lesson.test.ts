@@ -76,6 +76,30 @@ describe("the goals", () => {
     await waitFor(() => expect(status.textContent).toBe("Solved: XOR with three values"), { timeout: 2000 });
   });
 
+  test("stay as they are when an older standing arrives late", async () => {
+    const page = await begun();
+    const { reply } = await page.channel.request({ kind: "GetLesson" });
+    if (reply.kind !== "LessonState") throw new Error("no standing");
+    const older = { ...reply.standing, status: "checking" } as const;
+    solve(page);
+    await waitFor(() => expect(score(page)).toBe("Solved"));
+    page.model.push({ kind: "LessonChecked", standing: older });
+    const { header } = page.channel.opening.tree;
+    page.model.push({ kind: "Changed", paths: [], flags: [], header: { ...header, title: "XOR with three values" } });
+    await waitFor(() => expect(lesson(page).querySelector(".hd b")?.textContent).toBe("Goals")); // what came last is drawn
+    expect(score(page)).toBe("Solved");
+    page.model.push({ kind: "LessonChecked", standing: { ...older, number: 1000 } });
+    await page.find("button", "Stop");
+  });
+
+  test("that cannot be asked for are not said to be a hint", async () => {
+    const page = open(xor, { lesson: XOR, latency: 5 });
+    page.model.failNext("GetLesson", { code: "message", text: "There is no lesson on this model." });
+    await waitFor(() =>
+      expect(page.el.querySelector("[role=alert]")?.textContent).toContain("The goals may be out of date"),
+    );
+  });
+
   test("are not reached by what is only tried out", async () => {
     const page = await begun();
     solve(page);
@@ -101,7 +125,15 @@ describe("the goals", () => {
 
   test("that are being checked can be stopped", async () => {
     const page = await begun();
-    const standing = { status: "checking", solved: false, trial: false, changed: 0, goals: [], rules: [] } as const;
+    const standing = {
+      number: 1000,
+      status: "checking",
+      solved: false,
+      trial: false,
+      changed: 0,
+      goals: [],
+      rules: [],
+    } as const;
     page.model.push({ kind: "LessonChecked", standing: { ...standing, goals: [], rules: [] } });
     (await page.find("button", "Stop")).click();
     await sent(page.model, "StopProbes");

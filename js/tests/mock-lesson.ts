@@ -31,6 +31,7 @@ export function teaching(kernel: MockKernel, lesson: MockLesson | undefined): Te
   let results: (true | string)[] = [];
   let status: Standing["status"] = "waiting";
   let trial = false;
+  let number = 0;
 
   const standing = (): Standing => {
     const goals = (lesson?.goals ?? []).map(({ text, hints }, at): Goal => {
@@ -41,7 +42,8 @@ export function teaching(kernel: MockKernel, lesson: MockLesson | undefined): Te
     });
     const solved = goals.every((goal) => goal.met) && !trial;
     const rules = trial ? ["something is only tried out: keep it with Enter, or take it back with Esc"] : [];
-    return { status, solved, trial, changed: kernel.differing(), goals, rules };
+    number += 1;
+    return { number, status, solved, trial, changed: kernel.differing(), goals, rules };
   };
   const check = (): void => {
     results = lesson?.goals.map((goal) => goal.check(kernel)) ?? [];

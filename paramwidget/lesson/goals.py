@@ -84,8 +84,10 @@ def reaches(
     limits = {"at least": at_least, "at most": at_most}
     wanted = " and ".join(f"{word} {limit:g}" for word, limit in limits.items() if limit is not None)
 
+    own = None if isinstance(probe, str) else Probe(name, probe)  # once: its first run is guarded at more expense
+
     def check(session: LessonSession) -> bool | str:
-        found = session.probes[name] if isinstance(probe, str) else Probe(name, probe)
+        found = own or session.probes[name]
         run = session.probes.run_one(found)
         if run.error or run.value is None:
             return f"{name} gives no number: {run.error or 'its result is something else'}"

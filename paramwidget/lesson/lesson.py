@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramwidget.errors import ValueRefusedError
 from paramwidget.guard import Guard
+from paramwidget.jupyter import Output, under_notebook_server
 from paramwidget.lesson.goals import Goal
 from paramwidget.lesson.locks import Allowed, LessonSession
 from paramwidget.lesson.report import Report, Result
@@ -65,13 +66,21 @@ class Lesson:
         if probe is not None:
             self._session.probes.replace(probe)
         self._hinted = [0] * len(self.goals)
-        self._session.lesson = self
+        self._session.begin(self)
 
     def edit(self) -> ParamEditor:
         """Open the editor, as leaving the lesson on the last line of a cell does; `lesson.edit().panel()` docks it."""
         from paramwidget.widget import open_editor  # widgets are for notebooks, and slow to load
 
         return open_editor(self._session)
+
+    def _ipython_display_(self, **options: Any) -> None:
+        """Show what leaving the editor on the last line would: also what stays in the notebook without a kernel."""
+        if under_notebook_server():
+            self.edit()._ipython_display_(**options)
+        else:
+            bundle = self._repr_mimebundle_(**options)
+            Output().put(bundle[0] if isinstance(bundle, tuple) else bundle)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self.edit()._repr_mimebundle_(**options)
@@ -94,7 +103,12 @@ class Lesson:
         """How every goal stands now, and what is missing. Probes run; values stay as they are."""
         session = self._session
         guard, revision = Guard(session, first=False), session.revision
-        results = [goal.result(session) for goal in self.goals]
+        try:
+            results = [goal.result(session) for goal in self.goals]
+        except BaseException:  # stopped: what the check had changed so far must not stay
+            if session.revision == revision:
+                guard.changed()
+            raise
         # what a check edited through the session is in its history, and stays
         moved = guard.changed()[0] if session.revision == revision else ["the model"]
         if session.previewing is not None:

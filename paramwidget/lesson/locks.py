@@ -95,6 +95,14 @@ class LessonSession(Session):
             self._allowed = allowed
             self._known = None  # it was read without the locks
 
+    def _register(self) -> None:
+        """Not yet: a lesson that is refused half-way must leave nothing that an editor would open. See `begin`."""
+
+    def begin(self, lesson: Lesson) -> None:
+        """Take the goals, which are the last thing that was missing: from now on the session is that of its model."""
+        self.lesson = lesson
+        super()._register()
+
     # ------------------------------------------------------------------ tensors
 
     @property
@@ -175,11 +183,14 @@ class LessonSession(Session):
     # ------------------------------------------------------------------ the start
 
     def differences(self) -> list[Difference]:
-        """How the model differs from the start, whoever wrote to it; tensors with the same storage once."""
+        """How the model differs from the start, whoever wrote to it; tensors with the same storage once.
+
+        What a framework counts for itself, such as the seeds of random layers (the role `state`), is no difference.
+        """
         with self.lock:
-            twins = {p.path for p in self.tree.walk() if p.tied not in ("", p.path)}
+            passed = {p.path for p in self.tree.walk() if p.tied not in ("", p.path) or p.role == "state"}
             rows = compare(self.start, self).differing
-            return [row for row in rows if row.match != "unreadable" and row.path not in twins]
+            return [row for row in rows if row.match != "unreadable" and row.path not in passed]
 
     def changed(self) -> int:
         """How many cells differ from the start: of a tensor of another shape, every one."""

@@ -267,9 +267,11 @@ class Standing(Struct, frozen=True):
     """How a lesson stood when it was checked last.
 
     `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by
-    themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote.
+    themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote. Of two,
+    the one with the larger `number` is newer, in whatever order they arrive: replies and events come from two threads.
     """
 
+    number: int
     status: Literal["waiting", "checking", "fresh", "stale", "stopped"]
     solved: bool
     trial: bool  # something was only tried out then
@@ -289,8 +291,8 @@ class Course(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something that the doctor found. `row` and `col` are the cell to jump to on the default plane; `fix` is what the
-    button says, empty where there is no safe one.
+    """Something that the doctor found. `number` stands for it alone while the editor is open; `fix` is what the button
+    says, empty where there is no safe one.
     """
 
     number: int

@@ -6,6 +6,7 @@ own code: on the main thread between messages, never beside a cell, and stoppabl
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Literal, get_args
 from paramwidget import protocol as wire
 from paramwidget.edits import Act, Assign
 from paramwidget.errors import MessageError
-from paramwidget.guard import fingerprint
+from paramwidget.guard import Witness
 from paramwidget.lesson import Lesson, LessonSession, Report
 from paramwidget.probe import QUICK, Probe
 from paramwidget.session import Session
@@ -46,7 +47,8 @@ class Tutor:
         """The state of the model that was checked last; see `_state`."""
         self._told: object = None
         """What the page was told last: of which state of the model, and with which hints."""
-        self._print = b""
+        self._witness = Witness(session)
+        self._numbers = itertools.count()
         self._code = Stoppable()
         self._running = False
         self.kinds: dict[type, Callable[[Any], wire.Reply]] = {
@@ -69,6 +71,11 @@ class Tutor:
         raise MessageError("there is no lesson on this model; reload the page")
 
     # ------------------------------------------------------------------ when the checks run
+
+    @property
+    def asked(self) -> bool:
+        """Whether the checks were asked for and have not run since."""
+        return self._asked
 
     @property
     def pending(self) -> bool:
@@ -105,7 +112,7 @@ class Tutor:
             with self._code.block():
                 self._report = lesson.check()
                 self._changed = session.changed()
-                self._print = fingerprint(session)
+                self._witness.note()
         except KeyboardInterrupt:
             self._stopped = True
             if not self._code.asked:
@@ -132,8 +139,8 @@ class Tutor:
         return self._state, self._lesson.hinted
 
     def moved(self) -> bool:
-        """Whether something else wrote to the model since it was checked, as far as samples tell: for after a cell."""
-        return self._print != b"" and fingerprint(self._session) != self._print
+        """Whether something else wrote to the model since it was checked, told once; for after a cell."""
+        return self._witness.moved()
 
     def stop(self) -> bool:
         """Interrupt the checks if they are running; on any thread."""
@@ -144,7 +151,8 @@ class Tutor:
     # ------------------------------------------------------------------ requests
 
     def _ask(self, request: wire.CheckLesson) -> wire.Pong:
-        self._asked = self._lesson is not None
+        _ = self._lesson  # raises if there is none
+        self._asked = True
         return wire.Pong()
 
     def _give_hint(self, request: wire.GiveHint) -> wire.LessonState:
@@ -169,6 +177,7 @@ class Tutor:
         return wire.Course(_cut(lesson.title), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson))
 
     def _standing(self, lesson: Lesson) -> wire.Standing:
+        number = next(self._numbers)  # first: who comes later sees no less
         report = self._report
         goals = [
             wire.Goal(_cut(goal.text), False, "", [_cut(hint) for hint in given], len(goal.hints) - len(given))
@@ -184,6 +193,7 @@ class Tutor:
                         goals[at].text, result.met, _cut(result.missing), goals[at].hints, goals[at].left
                     )
         return wire.Standing(
+            number,
             self._status(),
             report is not None and report.solved and not self._failure,
             self._trial,

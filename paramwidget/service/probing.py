@@ -9,7 +9,7 @@ import msgspec
 from paramwidget import outcome, whatif
 from paramwidget import protocol as wire
 from paramwidget.errors import ProbeError
-from paramwidget.guard import fingerprint
+from paramwidget.guard import Witness
 from paramwidget.probe import Probe
 from paramwidget.service.budget import WHOLE, weight
 from paramwidget.session import Session
@@ -24,10 +24,15 @@ class Probing:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._asked: list[str] = []
-        self._seen = b""
+        self._witness = Witness(session)
         self._told: dict[str, int] = {}
         """For each probe that the page knows to be stale, the state of the model that it was run on."""
         self._stopped = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether probes were asked for and have not run since."""
+        return bool(self._asked)
 
     @property
     def pending(self) -> bool:
@@ -56,11 +61,11 @@ class Probing:
             finally:
                 tell(*self.told([probe]))
         if due:
-            self._seen = fingerprint(self._session)
+            self._witness.note()
 
     def moved(self) -> bool:
-        """Whether something else wrote to the model since the probes ran, as far as samples tell: for after a cell."""
-        return self._seen != b"" and fingerprint(self._session) != self._seen
+        """Whether something else wrote to the model since the probes ran, told once; for after a cell."""
+        return self._witness.moved()
 
     def _due(self) -> Sequence[Probe]:
         probes = self._session.probes

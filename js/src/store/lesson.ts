@@ -28,14 +28,15 @@ export function createLesson(channel: Channel, writer: Writer, messages: Message
   const course = channel.opening.lesson;
   const standing = signal(course?.standing ?? null);
   const heard: LessonStore["heard"] = (event) => {
-    standing.value = event.standing;
+    // a reply can arrive after the event of a check that ended since: it would say "checking" for ever
+    if (event.standing.number >= (standing.peek()?.number ?? 0)) standing.value = event.standing;
   };
-  const ask = async (kind: "GetLesson" | "GiveHint"): Promise<void> => {
+  const ask = async (kind: "GetLesson" | "GiveHint", failed: string): Promise<void> => {
     const { reply } = await channel.request({ kind });
     if (reply.kind === "LessonState") heard(reply);
-    else messages.fail("There is no hint", reply);
+    else messages.fail(failed, reply);
   };
-  if (course) void ask("GetLesson"); // the opening may be older than the last check
+  if (course) void ask("GetLesson", "The goals may be out of date"); // the opening may be older than the last check
   return {
     course,
     standing,
@@ -44,7 +45,7 @@ export function createLesson(channel: Channel, writer: Writer, messages: Message
     refusal: (type) => (course && !course.operations.includes(type) ? UNUSED : ""),
     heard,
     check: () => void channel.request({ kind: "CheckLesson" }),
-    hint: () => ask("GiveHint"),
+    hint: () => ask("GiveHint", "There is no hint"),
     async startOver() {
       const failure = await writer.write({ kind: "StartOver" });
       if (failure) messages.fail("The start was not brought back", failure);
