@@ -12,12 +12,13 @@ import importlib.util
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from paramwidget.errors import MissingExtraError
+from paramwidget.errors import MissingExtraError, ValueRefusedError
 
 if TYPE_CHECKING:
     from paramwidget.session import Session
     from paramwidget.widget import ParamEditor
 
+ANCHORS = ("right", "split-right", "split-left", "split-top", "split-bottom", "tab-before", "tab-after")
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 _panels: weakref.WeakKeyDictionary[ParamEditor, tuple[str, Any]] = weakref.WeakKeyDictionary()
@@ -39,6 +40,8 @@ def show(session: Session, editor: ParamEditor, anchor: str) -> None:
     ------
     MissingExtraError
         sidecar is not installed.
+    ValueRefusedError
+        There is no such place.
     """
     try:
         sidecar = importlib.import_module("sidecar")
@@ -47,6 +50,8 @@ def show(session: Session, editor: ParamEditor, anchor: str) -> None:
             "the side panel needs the package sidecar; install it with pip install 'paramwidget[panel]', restart the kernel "
             "and reload the page"
         ) from None
+    if anchor not in ANCHORS:
+        raise ValueRefusedError(f"'{anchor}' is no place for a panel; choose one of {', '.join(ANCHORS)}")
     title = session.title
     for other, (taken, _) in list(_panels.items()):
         if other is editor or taken == title:

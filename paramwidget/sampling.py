@@ -26,10 +26,11 @@ def sample(session: Session, p: Parameter) -> np.ndarray:
     """About 65,000 values spread evenly over a tensor, as a flat copy."""
     if p.size <= _VALUES:
         return np.array(session.view(p.path, Region.full(p.shape))).reshape(-1)
-    # evenly spaced blocks along the first long axis: contiguous reads, whatever the size of the tensor
-    small = list(Region.full(p.shape).chunks(dtypes.itemsize(p.dtype), max(64, p.bytes // 4096)))
-    every = max(1, len(small) // 256)
-    parts = [np.array(session.view(p.path, region)).reshape(-1) for region in small[::every]]
+    # evenly spaced blocks, each the beginning of a larger part: contiguous reads, and no list of what is left out
+    itemsize, block = dtypes.itemsize(p.dtype), max(64, p.bytes // 4096)
+    large = list(Region.full(p.shape).chunks(itemsize, max(block, p.bytes // 256)))
+    blocks = [next(region.chunks(itemsize, block)) for region in large[:: max(1, len(large) // 256)]]
+    parts = [np.array(session.view(p.path, region)).reshape(-1) for region in blocks]
     flat = np.concatenate(parts)
     return flat[:: max(1, flat.size // _VALUES)]
 

@@ -39,7 +39,6 @@ class Upkeep:
             if not self._probing and (service.probing.pending or service.tutor.pending):
                 self._probing = True
                 session.safe_point.later(weakly(self._run_probes))
-            self._still.settle()
         if session.previewing is not None or self._watching:
             session.safe_point.later(weakly(self._heed))
         if session.previewing is not None and not self._watching:
@@ -47,7 +46,7 @@ class Upkeep:
             session.safe_point.later(weakly(self._watch_trial))
 
     def changed(self) -> None:
-        """The model is different, or another tensor is selected."""
+        """The model is different."""
         self._still.follow()
 
     def cell_ran(self) -> None:

@@ -142,7 +142,10 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def _ipython_display_(self, **options: Any) -> None:
         """Show the editor, and before it what stays in the notebook when the kernel is gone."""
         still = self._still
-        if under_notebook_server() and still is not None:
+        if still is None:
+            Output().put({"text/plain": _CLOSED})
+            return
+        if under_notebook_server():
             still.show()
             bundle = super()._repr_mimebundle_(**options)
         else:
@@ -165,6 +168,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
                 self.selection = old.selection
             if old.docked:
                 self.panel()
+            if old._still is not None:
+                old._still.replaced()
         old.close()
 
     def _dock(self, open_: bool) -> None:
@@ -201,10 +206,6 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         selection = sync_data.get("selection")
         if isinstance(selection, str) and len(selection) <= _MAX_SELECTION:
             super().set_state({"selection": selection})
-            upkeep = self._upkeep
-            if upkeep is not None:
-                upkeep.changed()
-                upkeep.settle()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""

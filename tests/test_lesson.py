@@ -363,7 +363,7 @@ def test_a_locked_tensor_that_was_written_without_the_session_is_told() -> None:
     task.model["held"][0] = 5.0
     report = task.check()
     assert not report.solved
-    assert report.missing == ["held was changed without the editor; start again, in code with lesson.reset()"]
+    assert report.missing == ["held was changed without the editor; start again, in code with reset()"]
     assert task.hint() == report.missing[0]
     task.reset()
     assert task.solved

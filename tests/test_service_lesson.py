@@ -458,9 +458,7 @@ def test_starting_over_brings_back_what_was_edited_and_what_something_else_wrote
     sent(editor, fill("free", "[1]", "2"))
     task.model["held"][0] = 5.0
     editor._after_cell(first=False, interrupted=False)
-    assert standings(editor)[-1]["rules"] == [
-        "held was changed without the editor; start again, in code with lesson.reset()"
-    ]
+    assert standings(editor)[-1]["rules"] == ["held was changed without the editor; start again, in code with reset()"]
     assert sent(editor, wire.StartOver()) == {"kind": "Done", "label": "start over", "remarks": [], "cells": None}
     assert standings(editor)[-1]["changed"] == 0
     assert (task.model["held"] == 1).all()

@@ -21,7 +21,7 @@ from page import RecordingComm, contents, custom, ids, send, sent
 import paramwidget as pw
 from paramwidget import edits
 from paramwidget import protocol as wire
-from paramwidget.errors import ClosedError, MissingExtraError
+from paramwidget.errors import ClosedError, MissingExtraError, ValueRefusedError
 from paramwidget.journal import same_bytes
 from paramwidget.service import WRITES, trials
 from paramwidget.session import Session
@@ -509,6 +509,26 @@ def test_what_a_cell_does_not_make_again_closes_when_it_has_run(cell: Cell) -> N
     (again,) = cell.run(arrays())
     assert (first.comm, second.comm) == (None, None)
     assert again.comm is not None
+
+
+def test_a_closed_editor_can_be_shown_and_says_so(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict[str, str]] = []
+    monkeypatch.setattr("paramwidget.widget.Output.put", lambda output, data: said.append(data))
+    editor = pw.edit(model)
+    editor.close()
+    editor._ipython_display_()
+    assert "was closed" in said[0]["text/plain"]
+
+
+def test_a_place_that_is_none_is_refused_before_a_panel_closes(model: Model, panels: list[Sidecar]) -> None:
+    editor = pw.edit(model)
+    editor.panel()
+    for anchor in ("nonsense", "", 3):
+        with pytest.raises(ValueRefusedError, match="split-right"):
+            editor.panel(anchor)  # type: ignore[arg-type]
+    assert len(panels) == 1
+    editor.close()
+    assert panels == []
 
 
 def test_many_runs_of_the_cell_leave_one_widget_and_one_layout(model: Model) -> None:

@@ -89,7 +89,9 @@ export function name(text: string): string {
 }
 
 /** A sentence of the kernel where it stands alone. */
+/** A sentence begins with a capital, but for one that begins with a path or a piece of code. */
 export function capital(text: string): string {
+  if (/^\S*[/.[_]\S/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

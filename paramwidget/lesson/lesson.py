@@ -114,7 +114,7 @@ class Lesson:
         if session.previewing is not None:
             results.append(_TRIAL)
         if broken := ", ".join(session.broken()):
-            said = f"{broken} was changed without the editor; start again, in code with lesson.reset()"
+            said = f"{broken} was changed without the editor; start again, in code with reset()"
             results.append(Result("What is locked is as it was", False, said))
         if moved:
             said = f"{', '.join(moved)} was changed by a check; ask whoever wrote the lesson"

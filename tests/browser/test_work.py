@@ -13,6 +13,7 @@ Open = Callable[[list[str]], Notebook]
 MODEL = """
 import numpy as np, paramwidget as pw
 from paramwidget.adapters.arrays import ArraysAdapter
+import paramwidget.still; paramwidget.still._PAUSE = 3600  # what a notebook keeps is another matter
 model = {f"w{i}": np.full((64, 64), i, np.float32) for i in range(6)}
 def total(model):
     return float(sum(w.sum() for w in model.values()))

@@ -28,16 +28,16 @@ export function Lesson(): JSX.Element | null {
           {scoreOf(standing)}
         </span>
       </div>
-      <ol>
-        {standing.goals.map((goal, at) => (
-          <GoalItem key={at} goal={goal} checked={standing.status !== "waiting"} />
-        ))}
-      </ol>
       {standing.rules.map((rule, at) => (
         <p key={at} class="rule" dir="auto">
           {capital(rule)}
         </p>
       ))}
+      <ol>
+        {standing.goals.map((goal, at) => (
+          <GoalItem key={at} goal={goal} checked={standing.status !== "waiting"} />
+        ))}
+      </ol>
       <Foot standing={standing} />
       <Aloud course={lesson.course} standing={standing} />
     </section>
@@ -69,9 +69,9 @@ function GoalItem({ goal, checked }: { goal: Goal; checked: boolean }): JSX.Elem
           </p>
         )}
         <div aria-live="polite">
-          {given.map((hint, at) => (
-            <p key={at} ref={at === given.length - 1 ? newest : null} class="tip" dir="auto">
-              <b>Hint {at + 1}</b> {hint}
+          {given.slice(-1).map((hint) => (
+            <p key={given.length} ref={newest} class="tip" dir="auto">
+              <b>Hint {given.length}</b> {hint}
             </p>
           ))}
         </div>
