@@ -56,6 +56,17 @@ export function press(target: Element, key: string, more: KeyboardEventInit = {}
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
+/** Whether the keyboard is lost the moment something goes away: until the next frame a key would be the notebook's. */
+export function watchKeyboard(page: View): () => boolean {
+  let lost = false;
+  const observer = new MutationObserver(() => {
+    lost ||= document.activeElement === document.body;
+  });
+  observer.observe(page.el, { childList: true, subtree: true });
+  onTestFinished(() => observer.disconnect());
+  return () => lost;
+}
+
 /** The last request of a kind, once there is one. */
 export async function sent<K extends string>(model: MockModel, kind: K) {
   return waitFor(() => {

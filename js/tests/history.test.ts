@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { lanesOf } from "../src/history/graph";
 import type { Operation, Request } from "../src/protocol";
 import { digits } from "./datasets";
-import { open, press, sent, type, type View } from "./harness";
+import { open, press, sent, type, type View, watchKeyboard } from "./harness";
 import type { MockOptions } from "./mock";
 
 const COUNTING: MockOptions = {
@@ -338,8 +338,12 @@ describe("snapshots", () => {
     expect(document.activeElement).toBe(opener);
     opener.click();
     (await page.find("button", /^Compare A with B/)).click();
-    press(await page.find("region", "Compare"), "Escape");
+    const compare = await page.find("region", "Compare");
+    await waitFor(() => expect(compare.contains(document.activeElement)).toBe(true));
+    const lost = watchKeyboard(page);
+    press(compare, "Escape");
     await waitFor(() => expect(document.activeElement).toBe(opener));
+    expect(lost()).toBe(false);
   });
 
   test("the menu closes when the keyboard goes elsewhere", async () => {

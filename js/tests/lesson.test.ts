@@ -1,7 +1,7 @@
 import { waitFor } from "@testing-library/dom";
 import { describe, expect, test, vi } from "vitest";
 import { digits, xor } from "./datasets";
-import { open, press, sent, type, type View, view } from "./harness";
+import { open, press, sent, type, type View, view, watchKeyboard } from "./harness";
 import { type MockLesson, XOR } from "./mock-lesson";
 
 const lesson = (page: View): HTMLElement => page.el.querySelector(".pw-lesson") as HTMLElement;
@@ -219,9 +219,11 @@ describe("starting again", () => {
     (await page.find("button", "Start again")).click();
     const cancel = await page.find("button", "Cancel");
     await waitFor(() => expect(document.activeElement).toBe(cancel));
+    const lost = watchKeyboard(page);
     press(cancel, "Escape");
     await waitFor(() => expect(page.query("button", "Cancel")).toBeNull());
-    await waitFor(() => expect(document.activeElement?.textContent).toBe("Start again"));
+    expect(document.activeElement?.textContent).toBe("Start again");
+    expect(lost()).toBe(false);
     expect(page.model.kinds()).not.toContain("StartOver");
   });
 

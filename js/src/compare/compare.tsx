@@ -2,11 +2,12 @@
 
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { useReturn } from "../focus";
 import { capital, name, plural } from "../format";
 import { Journal } from "../history/journal";
 import { Picks } from "../history/picks";
 import { CELL } from "../history/row";
-import { useHistory, useReturn } from "../history/watch";
+import { useHistory } from "../history/watch";
 import { Toasts } from "../messages/toast";
 import { Working } from "../messages/working";
 import { useStore } from "../view";

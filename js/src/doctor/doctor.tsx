@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { focused, useReturn } from "../focus";
 import { capital, plural } from "../format";
-import { focused, useReturn } from "../history/watch";
 import { CloseIcon, PulseIcon, SeverityIcon } from "../icons";
 import { Working } from "../messages/working";
 import { Path } from "../path";

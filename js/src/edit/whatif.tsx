@@ -1,7 +1,8 @@
 /** What if a value, or a factor, were another: the range, and the curve of a probe over it. The model is as before afterwards. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useReturn } from "../focus";
 import { capital, name } from "../format";
 import { CloseIcon } from "../icons";
 import { Path } from "../path";
@@ -25,8 +26,8 @@ export function WhatIf(): JSX.Element {
   const running = sweep.running.value;
   const { target, vary } = sweep.place.value;
   const place = [target.region, target.where && `where ${target.where}`].filter(Boolean).join(" ");
-  const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  const form = useRef<HTMLDivElement>(null);
+  useReturn(form, "input");
   const set = (key: keyof Range, text: string): void => {
     sweep.range.value = { ...range, [key]: text };
   };
@@ -35,7 +36,9 @@ export function WhatIf(): JSX.Element {
   };
   return (
     <div
+      ref={form}
       class="pw-whatif"
+      tabIndex={-1}
       role="group"
       aria-label="What-if"
       onKeyDown={(event) => {
@@ -62,7 +65,6 @@ export function WhatIf(): JSX.Element {
           <label key={key}>
             {label}
             <input
-              ref={key === "low" ? first : undefined}
               class="fld"
               spellcheck={false}
               value={range[key]}

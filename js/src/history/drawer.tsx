@@ -3,12 +3,13 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { download } from "../download";
+import { useExchange, useReturn } from "../focus";
 import { plural } from "../format";
 import { CameraIcon, CloseIcon, OpenIcon, PatchIcon } from "../icons";
 import { useStore } from "../view";
 import { Code } from "./code";
 import { Journal } from "./journal";
-import { useHistory, useReturn } from "./watch";
+import { useHistory } from "./watch";
 
 const ROW = 27;
 
@@ -65,12 +66,7 @@ function SnapshotForm(): JSX.Element {
   const [naming, setNaming] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
-  const named = useRef(false);
-  useEffect(() => {
-    if (naming) field.current?.focus();
-    else if (named.current) opener.current?.focus(); // where the keyboard came from
-    named.current = naming;
-  }, [naming]);
+  useExchange(naming, field, opener);
   if (!naming) {
     return (
       <button

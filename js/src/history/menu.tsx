@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useReturn } from "../focus";
 import { bytes, name, plural } from "../format";
 import { CameraIcon, ClockIcon, CloseIcon, DownIcon, PulseIcon, StackIcon, UndoIcon } from "../icons";
 import { headlineText } from "../probe/score";
@@ -9,7 +10,7 @@ import type { StateRef } from "../protocol";
 import { NOW, sameState } from "../store/states";
 import { useStore } from "../view";
 import { Picks } from "./picks";
-import { useHistory, useReturn } from "./watch";
+import { useHistory } from "./watch";
 
 export function SnapshotsMenu(): JSX.Element {
   const { states } = useStore();

@@ -1,7 +1,8 @@
 /** The lesson: its goals, what is missing for each, the hints that were given, and the way back to the start. */
 
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useExchange } from "../focus";
 import { capital, int, name, plural } from "../format";
 import { CheckIcon, RingIcon } from "../icons";
 import type { Course, Goal, Standing } from "../protocol";
@@ -84,17 +85,10 @@ function Foot({ standing }: { standing: Standing }): JSX.Element {
   const { lesson, probes, tree, writer, gone, fixed } = useStore();
   const [asks, setAsks] = useState(false);
   const again = useRef<HTMLButtonElement>(null);
+  const stay = useRef<HTMLButtonElement>(null);
+  useExchange(asks, stay, again);
   const { status, changed, goals } = standing;
-  if (asks)
-    return (
-      <Question
-        onStart={() => void lesson.startOver()}
-        onClose={() => {
-          setAsks(false);
-          requestAnimationFrame(() => again.current?.focus());
-        }}
-      />
-    );
+  if (asks) return <Question onStart={() => void lesson.startOver()} stay={stay} onClose={() => setAsks(false)} />;
   const behind = (status === "stale" || status === "stopped") && gone.value === "";
   const noHint = gone.value || hintless(standing);
   const { position, trial } = tree.header.value;
@@ -149,10 +143,8 @@ function hintless({ status, goals }: Standing): string {
 }
 
 /** Asked before the start comes back; the keyboard is on the choice that changes nothing. */
-function Question(props: { onStart(): void; onClose(): void }): JSX.Element {
-  const stay = useRef<HTMLButtonElement>(null);
-  const { onStart, onClose } = props;
-  useEffect(() => stay.current?.focus(), []);
+function Question(props: { stay: RefObject<HTMLButtonElement | null>; onStart(): void; onClose(): void }): JSX.Element {
+  const { stay, onStart, onClose } = props;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape is the short way to its second button
     <div

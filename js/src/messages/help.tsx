@@ -1,7 +1,8 @@
 /** The keys that work in the widget. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useReturn } from "../focus";
 import { KeysIcon } from "../icons";
 import { useStore } from "../view";
 
@@ -49,21 +50,18 @@ export function Help(): JSX.Element | null {
 }
 
 function Dialog(props: { onClose(): void }): JSX.Element {
-  const close = useRef<HTMLButtonElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const { onClose } = props;
-  useEffect(() => {
-    const root = close.current?.getRootNode() as Document | ShadowRoot | undefined;
-    const before = root?.activeElement as HTMLElement | null | undefined;
-    close.current?.focus();
-    return () => before?.focus();
-  }, []);
+  useReturn(place, ".btn");
   return (
     // a click beside the dialog closes it; the keyboard has Esc and the button
     // biome-ignore lint/a11y/noStaticElementInteractions: see above
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div class="pw-scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
       <div
+        ref={place}
         class="pw-help"
+        tabIndex={-1}
         role="dialog"
         aria-modal="true"
         aria-label="Keyboard"
@@ -77,7 +75,7 @@ function Dialog(props: { onClose(): void }): JSX.Element {
           <KeysIcon />
           Keyboard <span class="mut">while the widget has focus</span>
           <span class="sp" />
-          <button ref={close} type="button" class="btn" aria-label="Close: Esc" onClick={onClose}>
+          <button type="button" class="btn" aria-label="Close: Esc" onClick={onClose}>
             <kbd>Esc</kbd>
           </button>
         </h3>
