@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useExchange } from "../focus";
 import { capital, int, name, plural } from "../format";
 import { CheckIcon, RingIcon } from "../icons";
+import { Aloud } from "../messages/aloud";
 import type { Course, Goal, Standing } from "../protocol";
 import { SectionHead } from "../section";
 import { useStore } from "../view";
@@ -40,7 +41,7 @@ export function Lesson(): JSX.Element | null {
         ))}
       </ol>
       <Foot standing={standing} />
-      <Aloud course={lesson.course} standing={standing} />
+      <Aloud label="Goals" sentence={spoken(lesson.course, standing)} />
     </section>
   );
 }
@@ -175,32 +176,10 @@ function Question(props: { stay: RefObject<HTMLButtonElement | null>; onStart():
   );
 }
 
-const SETTLED = 600;
-
-/** Says how the goals stand once that stays what it is, not at each step of a slider. */
-function Aloud({ course, standing }: { course: Course; standing: Standing }): JSX.Element {
-  const [said, setSaid] = useState("");
-  const first = useRef(true);
+/** How the goals stand, as one sentence; null while that is not known. */
+function spoken(course: Course, standing: Standing): string | null {
   const { solved, goals, rules, status } = standing;
+  if (status !== "fresh") return null;
   const missing = [...goals.map((goal) => goal.missing), ...rules].find(Boolean) ?? "";
-  const sentence =
-    status !== "fresh"
-      ? ""
-      : solved
-        ? `Solved: ${name(course.title)}`
-        : `Goals: ${scoreOf(standing)}. ${capital(missing)}`;
-  useEffect(() => {
-    if (!sentence) return;
-    if (first.current) {
-      first.current = false; // the page is read from its top
-      return;
-    }
-    const timer = setTimeout(() => setSaid(sentence), SETTLED);
-    return () => clearTimeout(timer);
-  }, [sentence]);
-  return (
-    <div class="pw-aloud" role="status" aria-label="Goals">
-      {said}
-    </div>
-  );
+  return solved ? `Solved: ${name(course.title)}` : `Goals: ${scoreOf(standing)}. ${capital(missing)}`;
 }

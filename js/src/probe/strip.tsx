@@ -1,9 +1,10 @@
 /** What the model does with its values: the probes, each with its last number, how it moved, and what it gave. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { name } from "../format";
 import { RedoIcon } from "../icons";
+import { Aloud } from "../messages/aloud";
 import { SectionHead } from "../section";
 import type { Probe } from "../store/probes";
 import { toNumber } from "../tensor";
@@ -31,7 +32,7 @@ export function ProbeStrip(): JSX.Element | null {
           ))}
         </div>
         <More row={row} items={items} />
-        <Aloud />
+        <Aloud label="Probe result" sentence={spoken(items)} />
       </section>
     </>
   );
@@ -151,30 +152,11 @@ function Failed({ probe }: { probe: Probe }): JSX.Element {
   );
 }
 
-const SETTLED = 600;
-
-/** Says the results once they stay what they are, not at each step of a slider. */
-function Aloud(): JSX.Element {
-  const { probes } = useStore();
-  const items = probes.items.value;
-  const [said, setSaid] = useState("");
-  const first = useRef(true);
-  const sentence = items
+/** The results that are there, as one sentence. */
+function spoken(items: readonly Probe[]): string {
+  return items
     .filter(({ status }) => status === "fresh" || status === "failed")
     .map(spokenOf)
     .filter(Boolean)
     .join("; ");
-  useEffect(() => {
-    if (first.current) {
-      first.current = false; // the page is read from its top
-      return;
-    }
-    const timer = setTimeout(() => setSaid(sentence), SETTLED);
-    return () => clearTimeout(timer);
-  }, [sentence]);
-  return (
-    <div class="pw-aloud" role="status" aria-label="Probe result">
-      {said}
-    </div>
-  );
 }
