@@ -47,9 +47,21 @@ def running_cell() -> tuple[str, int] | None:
     return (cell, shell.execution_count) if isinstance(cell, str) else None
 
 
-def under_notebook_server() -> bool:
-    """Whether JupyterLab or Notebook 7 shows the outputs: their server names its session to the kernel, others do not."""
-    return "JPY_SESSION_NAME" in os.environ
+def fills_notebook() -> bool:
+    """Whether outputs go into a notebook that may be read without widgets, each in a place of its own.
+
+    JupyterLab and Notebook 7 are known by their server, which names its session to the kernel; a program that executes a
+    notebook (nbconvert, papermill, Voila) by nbclient, which has nobody to answer a question of the cell.
+    """
+    return "JPY_SESSION_NAME" in os.environ or _unattended()
+
+
+def _unattended() -> bool:
+    kernel = getattr(_shell(), "kernel", None)
+    if kernel is None:
+        return False
+    content = kernel.get_parent("shell").get("content", {})
+    return content.get("allow_stdin") is False
 
 
 class Output:

@@ -24,7 +24,7 @@ from paramwidget import page, panel
 from paramwidget import protocol as wire
 from paramwidget.editors import Editors
 from paramwidget.errors import ClosedError
-from paramwidget.jupyter import Output, after_each_cell, obey_subshell, under_notebook_server
+from paramwidget.jupyter import Output, after_each_cell, fills_notebook, obey_subshell
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
 from paramwidget.service import Service
@@ -145,7 +145,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         if still is None:
             Output().put({"text/plain": _CLOSED})
             return
-        if under_notebook_server():
+        if fills_notebook():
             still.show()
             bundle = super()._repr_mimebundle_(**options)
         else:

@@ -89,7 +89,7 @@ def test_a_lesson_is_shown_as_its_editor_is(server: bool, monkeypatch: pytest.Mo
     put: list[dict[str, Any]] = []
     monkeypatch.setattr("paramwidget.jupyter.Output.put", lambda output, data: put.append(data))
     for module in ("widget", "lesson.lesson"):
-        monkeypatch.setattr(f"paramwidget.{module}.under_notebook_server", lambda: server)
+        monkeypatch.setattr(f"paramwidget.{module}.fills_notebook", lambda: server)
     task = lesson.xor()
     task._ipython_display_()
     view = "application/vnd.jupyter.widget-view+json"

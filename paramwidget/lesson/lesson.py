@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramwidget.errors import ValueRefusedError
 from paramwidget.guard import Guard
-from paramwidget.jupyter import Output, under_notebook_server
+from paramwidget.jupyter import Output, fills_notebook
 from paramwidget.lesson.goals import Goal
 from paramwidget.lesson.locks import Allowed, LessonSession
 from paramwidget.lesson.report import Report, Result
@@ -76,7 +76,7 @@ class Lesson:
 
     def _ipython_display_(self, **options: Any) -> None:
         """Show what leaving the editor on the last line would: also what stays in the notebook without a kernel."""
-        if under_notebook_server():
+        if fills_notebook():
             self.edit()._ipython_display_(**options)
         else:
             bundle = self._repr_mimebundle_(**options)

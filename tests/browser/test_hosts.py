@@ -56,6 +56,7 @@ def probe(editor: Locator, name: str) -> Locator:
 def test_the_main_job(editor: Locator, page: Page) -> None:
     expect(editor).to_have_count(1, timeout=60_000)
     expect(probe(editor, "total")).to_have_text("19.50")
+    expect(page.locator(".paramwidget:visible")).to_have_count(0)  # the summary is for where there is no editor
     expect(probe(editor, "trainable")).to_have_text("39")
 
     editor.locator("[role=treeitem][title='2.weight']").click()

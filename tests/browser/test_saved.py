@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter import Jupyter, Notebook
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from playwright.sync_api import Page, expect
 
 Open = Callable[[list[str]], Notebook]
@@ -85,3 +89,26 @@ def test_without_a_kernel_there_is_something_to_read(lab: Jupyter, page: Page, s
     expect(nb.editor().get_by_role("tree", name="Layer tree")).to_be_visible()
     expect(still).to_be_hidden()
     page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll().then(() => null)")
+
+
+@pytest.mark.parametrize("state", [False, True])
+def test_a_notebook_that_a_program_executed_can_be_read_without_network(
+    notebook: Open, page: Page, tmp_path: Path, state: bool
+) -> None:
+    executed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(MODEL)])
+    NotebookClient(executed, kernel_name="python3", store_widget_state=state, timeout=120).execute()
+    assert ("widgets" in executed.metadata) is state
+    saved = tmp_path / "saved.html"
+    saved.write_text(HTMLExporter().from_notebook_node(executed)[0])
+    page.context.set_offline(True)
+    page.goto(saved.as_uri(), wait_until="commit")
+    expect(page.locator(".paramwidget")).to_be_visible()
+    expect(page.locator(".paramwidget")).to_contain_text("30 values")
+    page.context.set_offline(False)
+
+    nb = notebook([MODEL])  # papermill leaves such a notebook, and somebody opens it in JupyterLab
+    (nb.lab.root / nb.name).write_text(nbformat.writes(executed))
+    nb.open()
+    still, editor = page.locator(".jp-Notebook .paramwidget"), page.locator(".pw")
+    expect(still).to_contain_text("30 values")
+    expect(still.or_(editor).filter(visible=True)).to_have_count(1)
