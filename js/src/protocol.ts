@@ -218,7 +218,7 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Stop | CheckHeard | Attend | GetLesson | CheckLesson | GiveHint | StartOver | Dock;
+  request: GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetFigure | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | GetLesson | CheckLesson | GiveHint | StartOver | Ping | Stop | CheckHeard | Attend | Dock;
 }
 
 /** Look for what is wrong with the model. Reply: `Findings`. */
@@ -921,13 +921,13 @@ export interface Zero {
 }
 
 export type Request =
-  | Ping
   | GetTree
   | Find
   | GetGlances
   | Describe
   | GetTile
   | GetCells
+  | GetFigure
   | CheckText
   | Foresee
   | Apply
@@ -939,7 +939,6 @@ export type Request =
   | SetTrainable
   | Undo
   | Redo
-  | GetFigure
   | GetHistory
   | GoTo
   | TakeBack
@@ -957,13 +956,14 @@ export type Request =
   | Sweep
   | Examine
   | Treat
-  | Stop
-  | CheckHeard
-  | Attend
   | GetLesson
   | CheckLesson
   | GiveHint
   | StartOver
+  | Ping
+  | Stop
+  | CheckHeard
+  | Attend
   | Dock;
 
 export type Reply =
