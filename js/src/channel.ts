@@ -1,56 +1,8 @@
 /** The line to the kernel: requests with exactly one answer each, events, and whether anybody is there. The only module that knows how messages travel. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Event, Failure, Opening, Request } from "./protocol";
+import type { Event, Failure, Opening, ReplyTo, Request } from "./protocol";
 import * as protocol from "./protocol";
-
-/** Which reply a request gets if it does not fail. */
-export interface ReplyTo {
-  Ping: protocol.Pong;
-  GetTree: protocol.Tree;
-  Find: protocol.Found;
-  GetGlances: protocol.Glances;
-  Describe: protocol.Description;
-  GetTile: protocol.Tile;
-  GetCells: protocol.Cells;
-  CheckText: protocol.Stored;
-  Foresee: protocol.Foreseen;
-  Apply: protocol.Done;
-  TryOut: protocol.Tried;
-  HoldTrial: protocol.Pong;
-  KeepTrial: protocol.Done;
-  DropTrial: protocol.Done;
-  SetBlock: protocol.Done;
-  SetTrainable: protocol.Done;
-  Undo: protocol.Done;
-  Redo: protocol.Done;
-  GetFigure: protocol.Figure;
-  GetHistory: protocol.History;
-  GoTo: protocol.Done;
-  TakeBack: protocol.Done;
-  TakeSnapshot: protocol.Done;
-  DropSnapshot: protocol.Done;
-  PickFrom: protocol.Done;
-  Compare: protocol.Compared;
-  GetPair: protocol.Pair;
-  GetCode: protocol.Code;
-  GetPatch: protocol.PatchFile;
-  ApplyPatch: protocol.Done;
-  GetProbes: protocol.Probes;
-  RunProbes: protocol.Pong;
-  StopProbes: protocol.Pong;
-  Sweep: protocol.Curve;
-  Dock: protocol.Done;
-  Examine: protocol.Findings;
-  Treat: protocol.Done;
-  Stop: protocol.Pong;
-  CheckHeard: protocol.Unheard;
-  Attend: protocol.Pong;
-  GetLesson: protocol.LessonState;
-  CheckLesson: protocol.Pong;
-  GiveHint: protocol.LessonState;
-  StartOver: protocol.Done;
-}
 
 export interface Answered<R> {
   reply: R | Failure;
@@ -145,29 +97,9 @@ interface Pending {
 }
 
 const PATIENT: ReadonlySet<Request["kind"]> = new Set(["Sweep", "CheckHeard"] as const);
-const LONG: ReadonlySet<Request["kind"]> = new Set(["Compare", "Examine", "Find"] as const);
-
-const WRITES: ReadonlySet<Request["kind"]> = new Set([
-  "Apply",
-  "TryOut",
-  "KeepTrial",
-  "DropTrial",
-  "SetBlock",
-  "SetTrainable",
-  "Undo",
-  "Redo",
-  "GoTo",
-  "TakeBack",
-  "TakeSnapshot",
-  "PickFrom",
-  "ApplyPatch",
-  "Treat",
-  "StartOver",
-  "Dock",
-] as const);
 
 export function isWrite(request: Request): boolean {
-  return WRITES.has(request.kind);
+  return protocol.WRITES.has(request.kind);
 }
 
 /** Why a model cannot be shown: it is that of an editor that was closed, or of another version. Empty if it can. */
@@ -317,7 +249,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
       });
       abort?.addEventListener("abort", () => {
         const waits = pending.delete(id);
-        if (waits && LONG.has(request.kind)) void send({ kind: "Stop", ids: [id] });
+        if (waits && protocol.SEARCHES.has(request.kind)) void send({ kind: "Stop", ids: [id] });
         reject(abort.reason);
       });
       watch ??= setInterval(tick, LATE / 2);

@@ -7,33 +7,35 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from paramwidget.edits import Act
-from paramwidget.protocol.parts import MAX_PASTE_CELLS, MAX_PATHS, Message, Owner, Path, Target, Text
+from paramwidget.protocol.parts import MAX_PASTE_CELLS, MAX_PATHS, Owner, Path, Target, Text
+from paramwidget.protocol.replies import Done, Foreseen, Pong, Stored, Tried
+from paramwidget.protocol.requests.base import Asked, Free, Write
 from paramwidget.views.plane import Index, Plane
 
 
-class CheckText(Message, frozen=True):
-    """What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused."""
+class CheckText(Asked[Stored], frozen=True):
+    """What a typed text would be stored as. A `Failure` says why it is refused."""
 
     path: Path
     text: Text
 
 
-class Foresee(Message, frozen=True):
-    """What an operation would touch, before anything happens. Reply: `Foreseen`."""
+class Foresee(Asked[Foreseen], frozen=True):
+    """What an operation would touch, before anything happens."""
 
     target: Target
     operation: Act | None = None
 
 
-class Apply(Message, frozen=True):
-    """Carry out an operation, as one entry of the history. Reply: `Done`."""
+class Apply(Write[Done], frozen=True):
+    """Carry out an operation, as one entry of the history."""
 
     target: Target
     operation: Act
 
 
-class TryOut(Message, frozen=True):
-    """Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`.
+class TryOut(Write[Tried], frozen=True):
+    """Show an operation in the live model without keeping it; the next one starts from the same values.
 
     `owner` is a number of the view's own; a trial of another view is taken back first.
     """
@@ -43,21 +45,21 @@ class TryOut(Message, frozen=True):
     owner: Owner
 
 
-class HoldTrial(Message, frozen=True):
-    """The page is still there: what it tries out may stay. Reply: `Pong`."""
+class HoldTrial(Free[Pong], frozen=True):
+    """The page is still there: what it tries out may stay."""
 
     owner: Owner
 
 
-class KeepTrial(Message, frozen=True):
-    """Keep what this view tries out, as one entry of the history. Reply: `Done`."""
+class KeepTrial(Write[Done], frozen=True):
+    """Keep what this view tries out, as one entry of the history."""
 
     owner: Owner
     force: bool = False
 
 
-class DropTrial(Message, frozen=True):
-    """Bring the values from before the trial back. Reply: `Done`.
+class DropTrial(Write[Done], frozen=True):
+    """Bring the values from before the trial back.
 
     `owner` 0 means the trial of any view. `leave` gives the trial up instead, where something else wrote in the meantime:
     what that wrote stays.
@@ -68,8 +70,8 @@ class DropTrial(Message, frozen=True):
     leave: bool = False
 
 
-class SetBlock(Message, frozen=True):
-    """Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane. Reply: `Done`."""
+class SetBlock(Write[Done], frozen=True):
+    """Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane."""
 
     path: Path
     plane: Plane
@@ -78,8 +80,8 @@ class SetBlock(Message, frozen=True):
     texts: Annotated[list[Annotated[list[Text], Meta(max_length=MAX_PASTE_CELLS)]], Meta(max_length=MAX_PASTE_CELLS)]
 
 
-class SetTrainable(Message, frozen=True):
-    """Freeze or unfreeze tensors and layers (all below them). Reply: `Done`."""
+class SetTrainable(Write[Done], frozen=True):
+    """Freeze or unfreeze tensors and layers (all below them)."""
 
     paths: Annotated[list[Path], Meta(min_length=1, max_length=MAX_PATHS)]
     trainable: bool

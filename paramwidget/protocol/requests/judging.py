@@ -7,25 +7,27 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from paramwidget.protocol.parts import EntryNumber, Label, Message, Target
+from paramwidget.protocol.parts import EntryNumber, Label, Target
+from paramwidget.protocol.replies import Curve, Done, Findings, LessonState, Pong, Probes
+from paramwidget.protocol.requests.base import Asked, Free, Search, Waiting, Write
 
 
-class GetProbes(Message, frozen=True):
-    """All probes as they stand. Reply: `Probes`, with the buffers that their outcomes name."""
+class GetProbes(Asked[Probes], frozen=True):
+    """All probes as they stand. The reply has the buffers that their outcomes name."""
 
 
-class RunProbes(Message, frozen=True):
-    """Run probes now; `names` empty for all. Reply: `Pong` at once; `Probed` events tell how they stand."""
+class RunProbes(Free[Pong], frozen=True):
+    """Run probes now; `names` empty for all. The reply comes at once; `Probed` events tell how they stand."""
 
     names: Annotated[list[Label], Meta(max_length=100)] = msgspec.field(default_factory=list)
 
 
-class StopProbes(Message, frozen=True):
-    """Interrupt the probe or the sweep that is running, if one is. Reply: `Pong`."""
+class StopProbes(Free[Pong], frozen=True):
+    """Interrupt the probe or the sweep that is running, if one is."""
 
 
-class Sweep(Message, frozen=True):
-    """What a probe gives over a range: of the value itself, or of a factor on the values. Reply: `Curve`.
+class Sweep(Waiting[Curve], frozen=True):
+    """What a probe gives over a range: of the value itself, or of a factor on the values.
 
     The model is bit-identical afterwards.
     """
@@ -38,30 +40,30 @@ class Sweep(Message, frozen=True):
     probe: Label
 
 
-class Examine(Message, frozen=True):
-    """Look for what is wrong with the model. Reply: `Findings`."""
+class Examine(Search[Findings], frozen=True):
+    """Look for what is wrong with the model."""
 
 
-class Treat(Message, frozen=True):
-    """Carry out the fix of a finding, as one entry of the history. Reply: `Done`."""
+class Treat(Write[Done], frozen=True):
+    """Carry out the fix of a finding, as one entry of the history."""
 
     finding: EntryNumber
 
 
-class GetLesson(Message, frozen=True):
-    """How the lesson stands. Reply: `LessonState`."""
+class GetLesson(Asked[LessonState], frozen=True):
+    """How the lesson stands."""
 
 
-class CheckLesson(Message, frozen=True):
-    """Run the checks of the lesson now. Reply: `Pong` at once; `LessonChecked` tells what they found."""
+class CheckLesson(Free[Pong], frozen=True):
+    """Run the checks of the lesson now. The reply comes at once; `LessonChecked` tells what they found."""
 
 
-class GiveHint(Message, frozen=True):
-    """Give one more hint for the first goal that is not reached. Reply: `LessonState`."""
+class GiveHint(Free[LessonState], frozen=True):
+    """Give one more hint for the first goal that is not reached."""
 
 
-class StartOver(Message, frozen=True):
-    """Bring the values of the lesson's start back, and forget the hints. Reply: `Done`."""
+class StartOver(Write[Done], frozen=True):
+    """Bring the values of the lesson's start back, and forget the hints."""
 
 
 Judging: TypeAlias = (

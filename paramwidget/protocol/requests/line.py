@@ -6,34 +6,36 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from paramwidget.protocol.parts import Message, Owner
+from paramwidget.protocol.parts import Owner
+from paramwidget.protocol.replies import Done, Pong, Unheard
+from paramwidget.protocol.requests.base import Free, Unasked, Write
 
 
-class Ping(Message, frozen=True):
-    """The empty request. Reply: `Pong`."""
+class Ping(Free[Pong], frozen=True):
+    """The empty request."""
 
 
-class Stop(Message, frozen=True):
-    """End requests that take long; they answer that they were stopped. Reply: `Pong`."""
+class Stop(Unasked[Pong], frozen=True):
+    """End requests that take long; they answer that they were stopped."""
 
     ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**53)]], Meta(max_length=100)]
 
 
-class CheckHeard(Message, frozen=True):
-    """What became of requests whose answer is late, as when a line broke under them. Reply: `Unheard`."""
+class CheckHeard(Unasked[Unheard], frozen=True):
+    """What became of requests whose answer is late, as when a line broke under them."""
 
     ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**53)]], Meta(max_length=1000)]
 
 
-class Attend(Message, frozen=True):
-    """Whether any view of the editor is seen on this page, which has a number of its own. Reply: `Pong`."""
+class Attend(Free[Pong], frozen=True):
+    """Whether any view of the editor is seen on this page, which has a number of its own."""
 
     page: Owner
     looks: bool
 
 
-class Dock(Message, frozen=True):
-    """Show the editor in the host's side panel, or in the cell again. Reply: `Done`."""
+class Dock(Write[Done], frozen=True):
+    """Show the editor in the host's side panel, or in the cell again."""
 
     open: bool
 
