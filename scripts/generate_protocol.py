@@ -1,10 +1,13 @@
-"""Write js/src/protocol.ts from the JSON Schema of paramwidget.protocol; `--check` only says whether it is up to date."""
+"""Write js/src/protocol.ts from the classes of paramwidget.protocol, most of it from their JSON Schema.
+
+`--check` only says whether it is up to date.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -18,6 +21,8 @@ UNIONS = {
     "Operation": edits.Act,
     "Outcome": protocol.Outcome,
 }
+SETS = {"WRITES": protocol.Write, "SEARCHES": protocol.Search}
+"""What the page must know of how requests are carried out: name of the constant, and base class of its requests."""
 ROOTS = [protocol.Envelope, protocol.Answer, protocol.Push, protocol.Opening]
 
 
@@ -34,7 +39,30 @@ def generate() -> str:
     parts += [_declaration(name, schema) for name, schema in sorted(components.items())]
     for name, union in UNIONS.items():
         parts.append(f"export type {name} =\n  | " + "\n  | ".join(member.__name__ for member in get_args(union)) + ";")
+    requests = get_args(protocol.Request)
+    replies = "".join(f"  {request.__name__}: {reply_of(request).__name__};\n" for request in requests)
+    parts.append(f"/** Which reply a request gets if it does not fail. */\nexport interface ReplyTo {{\n{replies}}}")
+    parts += [_set(name, [each for each in requests if issubclass(each, base)], base) for name, base in SETS.items()]
     return "\n\n".join(parts) + "\n"
+
+
+def reply_of(request: type) -> type:
+    """Which reply a request gets, as its base class says: `Describe(Asked[Description])`.
+
+    Raises
+    ------
+    TypeError
+        It is not said, or is no reply; else the page would wait for an answer of the wrong kind.
+    """
+    match [get_args(base) for base in getattr(request, "__orig_bases__", ())]:
+        case [(reply,)] if reply in get_args(protocol.Reply):
+            return cast("type", reply)
+    raise TypeError(f"{request.__name__} does not say its one reply; derive it as in `class Ping(Free[Pong])`")
+
+
+def _set(name: str, requests: list[type], base: type) -> str:
+    kinds = "".join(f'  "{request.__name__}",\n' for request in requests)
+    return f'/** {base.__doc__} */\nexport const {name}: ReadonlySet<Request["kind"]> = new Set([\n{kinds}] as const);'
 
 
 def _declaration(name: str, schema: dict[str, Any]) -> str:

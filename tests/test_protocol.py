@@ -277,3 +277,36 @@ def test_what_typescript_cannot_say_is_an_error_and_not_a_guess() -> None:
     with pytest.raises(NotImplementedError):
         generate_protocol._type({"type": "frozenset"})
     assert generate_protocol._type({"anyOf": [{"type": "number"}, {"enum": ["NaN"]}]}) == 'number | "NaN"'
+
+
+def test_each_request_says_its_one_reply() -> None:
+    class Silent(protocol.Free, frozen=True):
+        pass
+
+    class Strange(protocol.Free[protocol.Header], frozen=True):
+        pass
+
+    class Several(protocol.Free[protocol.Pong], protocol.Search[protocol.Tree], frozen=True):
+        pass
+
+    for kind in (Silent, Strange, Several, protocol.Pong):
+        with pytest.raises(TypeError, match=f"{kind.__name__} does not say its one reply"):
+            generate_protocol.reply_of(kind)
+    assert generate_protocol.reply_of(protocol.Ping) is protocol.Pong
+
+
+def test_each_request_gets_the_reply_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    replies: dict[type, set[type]] = {}
+    answer = Service.answer
+
+    def noted(self: Service, request: protocol.Request, buffers: Any = ()) -> Any:
+        answered = answer(self, request, buffers)
+        replies.setdefault(type(request), set()).add(type(answered[0]))
+        return answered
+
+    monkeypatch.setattr(Service, "answer", noted)
+    examples.examples()
+    says = {kind: {generate_protocol.reply_of(kind)} for kind in get_args(protocol.Request)}
+    refused = {kind for kind in says if replies[kind] == {protocol.Failure}}
+    assert refused == {protocol.SetTrainable, protocol.ApplyPatch, protocol.Dock}  # arrays, no file, no panel
+    assert {kind: given - {protocol.Failure} or says[kind] for kind, given in replies.items()} == says

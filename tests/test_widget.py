@@ -23,7 +23,7 @@ from paramwidget import edits
 from paramwidget import protocol as wire
 from paramwidget.errors import ClosedError, MissingExtraError, ValueRefusedError
 from paramwidget.journal import same_bytes
-from paramwidget.service import WRITES, trials
+from paramwidget.service import trials
 from paramwidget.session import Session
 
 
@@ -354,7 +354,7 @@ def test_requests_that_write_or_run_code_wait_on_another_thread_and_no_others(mo
             if errand.name.startswith("paramwidget-"):  # what takes long has a thread of its own
                 errand.join()
         answered = [content["id"] for content, _ in custom(editor) if "id" in content]
-        assert sorted(answered) == [i for i, request in enumerate(requests) if not isinstance(request, WRITES)]
+        assert sorted(answered) == [i for i, request in enumerate(requests) if not isinstance(request, wire.Waiting)]
         assert model["dense"]["kernel"][2, 3] == 11
         await asyncio.sleep(0.01)
         answered = [content["id"] for content, _ in custom(editor) if "id" in content]

@@ -19,20 +19,20 @@ export interface Answer {
   reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | LessonState | Failure;
 }
 
-/** Carry out an operation, as one entry of the history. Reply: `Done`. */
+/** Carry out an operation, as one entry of the history. */
 export interface Apply {
   kind: "Apply";
   target: Target;
   operation: Fill | Zero | Scale | Add | Clip | Compute | Noise | Prune | Quantize | Normalize | Permute | Swap | Initialize | Copy;
 }
 
-/** Apply the patch file that travels as the first buffer of the request. Reply: `Done`. */
+/** Apply the patch file that travels as the first buffer of the request. */
 export interface ApplyPatch {
   kind: "ApplyPatch";
   force?: boolean;
 }
 
-/** Whether any view of the editor is seen on this page, which has a number of its own. Reply: `Pong`. */
+/** Whether any view of the editor is seen on this page, which has a number of its own. */
 export interface Attend {
   kind: "Attend";
   page: number;
@@ -60,18 +60,18 @@ export interface Changed {
   bare?: boolean;
 }
 
-/** What became of requests whose answer is late, as when a line broke under them. Reply: `Unheard`. */
+/** What became of requests whose answer is late, as when a line broke under them. */
 export interface CheckHeard {
   kind: "CheckHeard";
   ids: number[];
 }
 
-/** Run the checks of the lesson now. Reply: `Pong` at once; `LessonChecked` tells what they found. */
+/** Run the checks of the lesson now. The reply comes at once; `LessonChecked` tells what they found. */
 export interface CheckLesson {
   kind: "CheckLesson";
 }
 
-/** What a typed text would be stored as. Reply: `Stored`, or a `Failure` that says why it is refused. */
+/** What a typed text would be stored as. A `Failure` says why it is refused. */
 export interface CheckText {
   kind: "CheckText";
   path: string;
@@ -91,7 +91,7 @@ export interface Code {
   text: string;
 }
 
-/** Which tensors differ between two states. Reply: `Compared`. */
+/** Which tensors differ between two states. */
 export interface Compare {
   kind: "Compare";
   a: StateRef;
@@ -153,7 +153,7 @@ export interface Curve {
   value: number | "-Infinity" | "Infinity" | "NaN" | null;
 }
 
-/** Facts, statistics and histogram of one tensor; `domain` is the half width of the histogram, 0 for automatic. Reply: `Description`. */
+/** Facts, statistics and histogram of one tensor; `domain` is the half width of the histogram, 0 for automatic. */
 export interface Describe {
   kind: "Describe";
   path: string;
@@ -181,7 +181,7 @@ export interface Description {
   slices: ((number | "-Infinity" | "Infinity" | "NaN")[])[];
 }
 
-/** Show the editor in the host's side panel, or in the cell again. Reply: `Done`. */
+/** Show the editor in the host's side panel, or in the cell again. */
 export interface Dock {
   kind: "Dock";
   open: boolean;
@@ -195,13 +195,13 @@ export interface Done {
   cells?: Cells | null;
 }
 
-/** Forget a snapshot. Reply: `Done`. */
+/** Forget a snapshot. */
 export interface DropSnapshot {
   kind: "DropSnapshot";
   name: string;
 }
 
-/** Bring the values from before the trial back. Reply: `Done`. `owner` 0 means the trial of any view. `leave` gives the trial up instead, where something else wrote in the meantime: what that wrote stays. */
+/** Bring the values from before the trial back. `owner` 0 means the trial of any view. `leave` gives the trial up instead, where something else wrote in the meantime: what that wrote stays. */
 export interface DropTrial {
   kind: "DropTrial";
   owner?: number;
@@ -218,10 +218,10 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: Ping | GetTree | Find | GetGlances | Describe | GetTile | GetCells | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetFigure | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | Stop | CheckHeard | Attend | GetLesson | CheckLesson | GiveHint | StartOver | Dock;
+  request: GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetFigure | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | GetLesson | CheckLesson | GiveHint | StartOver | Ping | Stop | CheckHeard | Attend | Dock;
 }
 
-/** Look for what is wrong with the model. Reply: `Findings`. */
+/** Look for what is wrong with the model. */
 export interface Examine {
   kind: "Examine";
 }
@@ -245,7 +245,7 @@ export interface Fill {
   text: string;
 }
 
-/** The tensors that match a filter (see `tree.select`). Reply: `Found`. */
+/** The tensors that match a filter (see `tree.select`). */
 export interface Find {
   kind: "Find";
   query: string;
@@ -276,7 +276,7 @@ export type Flags = [
   edited: boolean,
 ];
 
-/** What an operation would touch, before anything happens. Reply: `Foreseen`. */
+/** What an operation would touch, before anything happens. */
 export interface Foresee {
   kind: "Foresee";
   target: Target;
@@ -300,7 +300,7 @@ export interface Found {
   closest: string;
 }
 
-/** Single cells as exact text. At most 4,000 cells. Reply: `Cells` with 2 buffers. */
+/** Single cells as exact text. At most 4,000 cells. The reply has 2 buffers. */
 export interface GetCells {
   kind: "GetCells";
   path: string;
@@ -308,13 +308,13 @@ export interface GetCells {
   window: Window;
 }
 
-/** What is done as plain framework code; `entries` empty for all of it. Reply: `Code`. */
+/** What is done as plain framework code; `entries` empty for all of it. */
 export interface GetCode {
   kind: "GetCode";
   entries?: number[];
 }
 
-/** A PNG picture of a view. Reply: `Figure` with 1 buffer. */
+/** A PNG picture of a view. The reply has 1 buffer. */
 export interface GetFigure {
   kind: "GetFigure";
   path: string;
@@ -322,23 +322,23 @@ export interface GetFigure {
   plane?: Plane | null;
 }
 
-/** Thumbnails of the rows on the screen. Reply: `Glances`. */
+/** Thumbnails of the rows on the screen. */
 export interface GetGlances {
   kind: "GetGlances";
   paths: string[];
 }
 
-/** Entries and snapshots, newest first, at most 1,000 entries. Reply: `History`. */
+/** Entries and snapshots, newest first, at most 1,000 entries. */
 export interface GetHistory {
   kind: "GetHistory";
 }
 
-/** How the lesson stands. Reply: `LessonState`. */
+/** How the lesson stands. */
 export interface GetLesson {
   kind: "GetLesson";
 }
 
-/** One plane of a tensor in two states, and their difference. Reply: `Pair` with 3 buffers. `relative` divides the difference by the magnitude in `a`. */
+/** One plane of a tensor in two states, and their difference. The reply has 3 buffers. `relative` divides the difference by the magnitude in `a`. */
 export interface GetPair {
   kind: "GetPair";
   a: StateRef;
@@ -351,17 +351,17 @@ export interface GetPair {
   relative?: boolean;
 }
 
-/** What is done as a patch file. Reply: `PatchFile` with 1 buffer. */
+/** What is done as a patch file. The reply has 1 buffer. */
 export interface GetPatch {
   kind: "GetPatch";
 }
 
-/** All probes as they stand. Reply: `Probes`, with the buffers that their outcomes name. */
+/** All probes as they stand. The reply has the buffers that their outcomes name. */
 export interface GetProbes {
   kind: "GetProbes";
 }
 
-/** A window of a plane at the screen's resolution. Reply: `Tile` with 3 buffers. */
+/** A window of a plane at the screen's resolution. The reply has 3 buffers. */
 export interface GetTile {
   kind: "GetTile";
   path: string;
@@ -371,14 +371,14 @@ export interface GetTile {
   width: number;
 }
 
-/** Rows `start` to `start + limit` of the tree, and the header. Reply: `Tree`. */
+/** Rows `start` to `start + limit` of the tree, and the header. */
 export interface GetTree {
   kind: "GetTree";
   start: number;
   limit: number;
 }
 
-/** Give one more hint for the first goal that is not reached. Reply: `LessonState`. */
+/** Give one more hint for the first goal that is not reached. */
 export interface GiveHint {
   kind: "GiveHint";
 }
@@ -398,7 +398,7 @@ export interface Glances {
   items: Glance[];
 }
 
-/** Bring the model to an entry of the history, on whatever branch. Reply: `Done`. */
+/** Bring the model to an entry of the history, on whatever branch. */
 export interface GoTo {
   kind: "GoTo";
   entry: number;
@@ -462,7 +462,7 @@ export interface History {
   snapshots: SnapshotRow[];
 }
 
-/** The page is still there: what it tries out may stay. Reply: `Pong`. */
+/** The page is still there: what it tries out may stay. */
 export interface HoldTrial {
   kind: "HoldTrial";
   owner: number;
@@ -476,7 +476,7 @@ export interface Initialize {
   options?: Record<string, number>;
 }
 
-/** Keep what this view tries out, as one entry of the history. Reply: `Done`. */
+/** Keep what this view tries out, as one entry of the history. */
 export interface KeepTrial {
   kind: "KeepTrial";
   owner: number;
@@ -564,7 +564,7 @@ export interface Permute {
   order: number[];
 }
 
-/** Copy from another state: the tensors of `paths` (empty: all that differ), or a region of one. Reply: `Done`. */
+/** Copy from another state: the tensors of `paths` (empty: all that differ), or a region of one. */
 export interface PickFrom {
   kind: "PickFrom";
   state: StateRef;
@@ -579,7 +579,7 @@ export interface Picture {
   buffer: number;
 }
 
-/** The empty request. Reply: `Pong`. */
+/** The empty request. */
 export interface Ping {
   kind: "Ping";
 }
@@ -655,7 +655,7 @@ export interface Quantize {
   group?: number;
 }
 
-/** Do the entry that was taken back again. Reply: `Done`. */
+/** Do the entry that was taken back again. */
 export interface Redo {
   kind: "Redo";
   force?: boolean;
@@ -687,7 +687,7 @@ export type Row = [
   writable: boolean,
 ];
 
-/** Run probes now; `names` empty for all. Reply: `Pong` at once; `Probed` events tell how they stand. */
+/** Run probes now; `names` empty for all. The reply comes at once; `Probed` events tell how they stand. */
 export interface RunProbes {
   kind: "RunProbes";
   names?: string[];
@@ -712,7 +712,7 @@ export interface Scores {
   values: (number | "-Infinity" | "Infinity" | "NaN")[];
 }
 
-/** Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane. Reply: `Done`. */
+/** Write a block of typed values, row by row, with its first cell at (`row`, `col`) of the plane. */
 export interface SetBlock {
   kind: "SetBlock";
   path: string;
@@ -722,7 +722,7 @@ export interface SetBlock {
   texts: string[][];
 }
 
-/** Freeze or unfreeze tensors and layers (all below them). Reply: `Done`. */
+/** Freeze or unfreeze tensors and layers (all below them). */
 export interface SetTrainable {
   kind: "SetTrainable";
   paths: string[];
@@ -748,7 +748,7 @@ export interface Standing {
   rules: string[];
 }
 
-/** Bring the values of the lesson's start back, and forget the hints. Reply: `Done`. */
+/** Bring the values of the lesson's start back, and forget the hints. */
 export interface StartOver {
   kind: "StartOver";
 }
@@ -772,13 +772,13 @@ export interface Step {
   scores: (number | "-Infinity" | "Infinity" | "NaN" | null)[];
 }
 
-/** End requests that take long; they answer that they were stopped. Reply: `Pong`. */
+/** End requests that take long; they answer that they were stopped. */
 export interface Stop {
   kind: "Stop";
   ids: number[];
 }
 
-/** Interrupt the probe or the sweep that is running, if one is. Reply: `Pong`. */
+/** Interrupt the probe or the sweep that is running, if one is. */
 export interface StopProbes {
   kind: "StopProbes";
 }
@@ -816,7 +816,7 @@ export interface Swap {
   second: number;
 }
 
-/** What a probe gives over a range: of the value itself, or of a factor on the values. Reply: `Curve`. The model is bit-identical afterwards. */
+/** What a probe gives over a range: of the value itself, or of a factor on the values. The model is bit-identical afterwards. */
 export interface Sweep {
   kind: "Sweep";
   target: Target;
@@ -827,13 +827,13 @@ export interface Sweep {
   probe: string;
 }
 
-/** Take back one entry alone, as a new entry. Reply: `Done`. */
+/** Take back one entry alone, as a new entry. */
 export interface TakeBack {
   kind: "TakeBack";
   entry: number;
 }
 
-/** Copy all values under a name; an empty one is chosen. Reply: `Done` with the name as its label. */
+/** Copy all values under a name; an empty one is chosen. The name is the label of the reply. */
 export interface TakeSnapshot {
   kind: "TakeSnapshot";
   name?: string;
@@ -859,7 +859,7 @@ export interface Tile {
   sampled: number;
 }
 
-/** Carry out the fix of a finding, as one entry of the history. Reply: `Done`. */
+/** Carry out the fix of a finding, as one entry of the history. */
 export interface Treat {
   kind: "Treat";
   finding: number;
@@ -880,7 +880,7 @@ export interface Tried {
   label: string;
 }
 
-/** Show an operation in the live model without keeping it; the next one starts from the same values. Reply: `Tried`. `owner` is a number of the view's own; a trial of another view is taken back first. */
+/** Show an operation in the live model without keeping it; the next one starts from the same values. `owner` is a number of the view's own; a trial of another view is taken back first. */
 export interface TryOut {
   kind: "TryOut";
   target: Target;
@@ -888,7 +888,7 @@ export interface TryOut {
   owner: number;
 }
 
-/** Take back the last entry; `force` overwrites what something else wrote since. Reply: `Done`. */
+/** Take back the last entry; `force` overwrites what something else wrote since. */
 export interface Undo {
   kind: "Undo";
   force?: boolean;
@@ -921,13 +921,13 @@ export interface Zero {
 }
 
 export type Request =
-  | Ping
   | GetTree
   | Find
   | GetGlances
   | Describe
   | GetTile
   | GetCells
+  | GetFigure
   | CheckText
   | Foresee
   | Apply
@@ -939,7 +939,6 @@ export type Request =
   | SetTrainable
   | Undo
   | Redo
-  | GetFigure
   | GetHistory
   | GoTo
   | TakeBack
@@ -957,13 +956,14 @@ export type Request =
   | Sweep
   | Examine
   | Treat
-  | Stop
-  | CheckHeard
-  | Attend
   | GetLesson
   | CheckLesson
   | GiveHint
   | StartOver
+  | Ping
+  | Stop
+  | CheckHeard
+  | Attend
   | Dock;
 
 export type Reply =
@@ -1021,3 +1021,78 @@ export type Outcome =
   | Picture
   | Markup
   | Words;
+
+/** Which reply a request gets if it does not fail. */
+export interface ReplyTo {
+  GetTree: Tree;
+  Find: Found;
+  GetGlances: Glances;
+  Describe: Description;
+  GetTile: Tile;
+  GetCells: Cells;
+  GetFigure: Figure;
+  CheckText: Stored;
+  Foresee: Foreseen;
+  Apply: Done;
+  TryOut: Tried;
+  HoldTrial: Pong;
+  KeepTrial: Done;
+  DropTrial: Done;
+  SetBlock: Done;
+  SetTrainable: Done;
+  Undo: Done;
+  Redo: Done;
+  GetHistory: History;
+  GoTo: Done;
+  TakeBack: Done;
+  TakeSnapshot: Done;
+  DropSnapshot: Done;
+  PickFrom: Done;
+  Compare: Compared;
+  GetPair: Pair;
+  GetCode: Code;
+  GetPatch: PatchFile;
+  ApplyPatch: Done;
+  GetProbes: Probes;
+  RunProbes: Pong;
+  StopProbes: Pong;
+  Sweep: Curve;
+  Examine: Findings;
+  Treat: Done;
+  GetLesson: LessonState;
+  CheckLesson: Pong;
+  GiveHint: LessonState;
+  StartOver: Done;
+  Ping: Pong;
+  Stop: Pong;
+  CheckHeard: Unheard;
+  Attend: Pong;
+  Dock: Done;
+}
+
+/** Changes the model, its history or where it is shown; sent again too late, it would overwrite what is newer. */
+export const WRITES: ReadonlySet<Request["kind"]> = new Set([
+  "Apply",
+  "TryOut",
+  "KeepTrial",
+  "DropTrial",
+  "SetBlock",
+  "SetTrainable",
+  "Undo",
+  "Redo",
+  "GoTo",
+  "TakeBack",
+  "TakeSnapshot",
+  "PickFrom",
+  "ApplyPatch",
+  "Treat",
+  "StartOver",
+  "Dock",
+] as const);
+
+/** Takes long and only reads: it needs no safe point, but a thread of its own, and the page can stop it. */
+export const SEARCHES: ReadonlySet<Request["kind"]> = new Set([
+  "Find",
+  "Compare",
+  "Examine",
+] as const);

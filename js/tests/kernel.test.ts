@@ -1,6 +1,7 @@
 import { waitFor } from "@testing-library/dom";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { isWrite, openChannel } from "../src/channel";
+import { openChannel } from "../src/channel";
+import { isWrite } from "../src/channel/exchange";
 import { digits } from "./datasets";
 import { idOf, open, sent, type, view } from "./harness";
 import { createMockModel } from "./mock";

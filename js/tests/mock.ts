@@ -1,6 +1,7 @@
 /** A kernel in the page: answers every request of the protocol about a dataset, late, never, or not at all if told so. */
 
-import { isWrite, type Model } from "../src/channel";
+import type { Model } from "../src/channel";
+import { isWrite } from "../src/channel/exchange";
 import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type {
   Answer,

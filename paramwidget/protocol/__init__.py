@@ -6,6 +6,9 @@ A request travels as `{"id": 7, "request": {"kind": "Describe", …}}` and gets 
 `{"id": 7, "revision": 3, "reply": {"kind": …}}`, where an error is a reply of kind `Failure`. Events travel on their own as
 `{"event": {"kind": "Changed", …}}`. Arrays are binary buffers, little-endian and C-ordered; JSON carries only small numbers,
 and NaN or infinity as a string. Ids are integers: ipykernel 7.4 keeps every string id for ever.
+
+The base class of a request says which reply it gets, and how it is carried out: whether it waits, writes or takes long
+(`requests/base.py`).
 """
 
 from __future__ import annotations
@@ -74,51 +77,46 @@ from paramwidget.protocol.replies import (
     Tried,
     Unheard,
 )
-from paramwidget.protocol.requests import (
+from paramwidget.protocol.requests import Request
+from paramwidget.protocol.requests.base import Free, Search, Unasked, Waiting, Write
+from paramwidget.protocol.requests.changing import (
     Apply,
-    ApplyPatch,
-    Attend,
-    CheckHeard,
-    CheckLesson,
     CheckText,
-    Compare,
-    Describe,
-    Dock,
-    DropSnapshot,
     DropTrial,
-    Examine,
-    Find,
     Foresee,
-    GetCells,
-    GetCode,
-    GetFigure,
-    GetGlances,
-    GetHistory,
-    GetLesson,
-    GetPair,
-    GetPatch,
-    GetProbes,
-    GetTile,
-    GetTree,
-    GiveHint,
-    GoTo,
     HoldTrial,
     KeepTrial,
-    PickFrom,
-    Ping,
-    Redo,
-    Request,
-    RunProbes,
     SetBlock,
     SetTrainable,
+    TryOut,
+)
+from paramwidget.protocol.requests.judging import (
+    CheckLesson,
+    Examine,
+    GetLesson,
+    GetProbes,
+    GiveHint,
+    RunProbes,
     StartOver,
-    Stop,
     StopProbes,
     Sweep,
+    Treat,
+)
+from paramwidget.protocol.requests.line import Attend, CheckHeard, Dock, Ping, Stop
+from paramwidget.protocol.requests.looking import Describe, Find, GetCells, GetFigure, GetGlances, GetTile, GetTree
+from paramwidget.protocol.requests.past import (
+    ApplyPatch,
+    Compare,
+    DropSnapshot,
+    GetCode,
+    GetHistory,
+    GetPair,
+    GetPatch,
+    GoTo,
+    PickFrom,
+    Redo,
     TakeBack,
     TakeSnapshot,
-    Treat,
-    TryOut,
     Undo,
 )
 
@@ -161,6 +159,7 @@ __all__ = [
     "Foresee",
     "Foreseen",
     "Found",
+    "Free",
     "GetCells",
     "GetCode",
     "GetFigure",
@@ -209,6 +208,7 @@ __all__ = [
     "RunProbes",
     "Score",
     "Scores",
+    "Search",
     "SetBlock",
     "SetTrainable",
     "SnapshotRow",
@@ -229,9 +229,12 @@ __all__ = [
     "Tree",
     "Tried",
     "TryOut",
+    "Unasked",
     "Undo",
     "Unheard",
+    "Waiting",
     "Words",
+    "Write",
     "decode_envelope",
     "number",
 ]

@@ -29,27 +29,6 @@ from paramwidget.session import Session
 
 _log = logging.getLogger("paramwidget")
 
-WRITES = (
-    wire.Apply,
-    wire.TryOut,
-    wire.KeepTrial,
-    wire.DropTrial,
-    wire.SetBlock,
-    wire.SetTrainable,
-    wire.Undo,
-    wire.Redo,
-    wire.GoTo,
-    wire.TakeBack,
-    wire.TakeSnapshot,
-    wire.PickFrom,
-    wire.ApplyPatch,
-    wire.Sweep,
-    wire.Treat,
-    wire.StartOver,
-    wire.Dock,
-)
-"""Requests that must wait for a safe point: they write to the model, or run the user's code on it."""
-
 
 class Service:
     """Answers for one session. Keeps what the page was told about the tree, to tell it differences only."""

@@ -14,8 +14,8 @@ import msgspec
 
 from paramwidget import protocol as wire
 from paramwidget.errors import ParamwidgetError
-from paramwidget.service import WRITES, Service
-from paramwidget.service.errands import UNASKED, Errands
+from paramwidget.service import Service
+from paramwidget.service.errands import Errands
 from paramwidget.service.exchange import Exchange
 
 _log = logging.getLogger("paramwidget")
@@ -51,7 +51,7 @@ class Desk:
             return
         if kept is not None:
             self._post(number, *kept, service.session.revision)
-        elif isinstance(envelope.request, WRITES):
+        elif isinstance(envelope.request, wire.Waiting):
             parts = buffers if isinstance(buffers, (list, tuple)) else ()
             service.session.safe_point.run(lambda: self._write(envelope, parts))
         elif self._errands.wants(envelope.request):
@@ -59,7 +59,7 @@ class Desk:
         else:
             revision = service.session.revision  # of before: while it is answered, a write may come in between
             self._reply(envelope, *service.answer(envelope.request), revision)
-            if not isinstance(envelope.request, UNASKED):
+            if not isinstance(envelope.request, wire.Unasked):
                 self._settle()
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class Desk:
         self._settle()
 
     def _reply(self, envelope: wire.Envelope, reply: wire.Reply, buffers: list[bytes], revision: int) -> None:
-        self._exchange.end(envelope.id, reply, buffers, isinstance(envelope.request, WRITES))
+        self._exchange.end(envelope.id, reply, buffers, isinstance(envelope.request, wire.Waiting))
         self._post(envelope.id, reply, buffers, revision)
 
     def _post(self, number: int, reply: wire.Reply, buffers: list[bytes], revision: int) -> None:

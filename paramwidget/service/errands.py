@@ -16,16 +16,6 @@ from paramwidget import protocol as wire
 from paramwidget.errors import StoppedError
 from paramwidget.service import Service
 
-LONG = (wire.Compare, wire.Examine, wire.Find)
-"""They only read, so they need no safe point."""
-UNASKED = (wire.Stop, wire.CheckHeard)
-"""The page sends them by itself; nothing is due after them."""
-_FREE = (
-    *UNASKED,
-    *(wire.Ping, wire.Attend, wire.HoldTrial, wire.RunProbes, wire.StopProbes, wire.CheckLesson, wire.GiveHint),
-)
-"""They do not wait for the session's lock, and their order matters."""
-
 _MOST, _MOST_READS = 8, 200
 """Of those that take long, and of all, at a time: a page is not trusted to wait."""
 _QUIET, _APART = 0.3, 0.15
@@ -45,11 +35,11 @@ class Errands:
 
     def wants(self, request: wire.Request) -> bool:
         """Whether to answer a request here: it takes long, or would wait for a write that does, and "stop" behind it."""
-        return isinstance(request, LONG) or (self._writing and not isinstance(request, _FREE))
+        return isinstance(request, wire.Search) or (self._writing and not isinstance(request, wire.Free))
 
     def run(self, envelope: wire.Envelope) -> None:
         """Answer a request in its own time."""
-        long = isinstance(envelope.request, LONG)
+        long = isinstance(envelope.request, wire.Search)
         if len(self._running) >= _MOST_READS or (long and len(self._long) >= _MOST):
             refused = wire.Failure("busy", "too much is asked for at a time; wait until some of it has ended")
             self._reply(envelope, refused, [], self._service.session.revision)

@@ -1,8 +1,8 @@
 /** A place on the screen that shows one answer at a time: the latest request wins, and nothing older replaces something newer. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Answered, Channel, ReplyTo } from "../channel";
-import type { Request } from "../protocol";
+import type { Answered, Channel } from "../channel";
+import type { ReplyTo, Request } from "../protocol";
 
 export interface Slot {
   /** The answer, or null if it was overtaken. */
