@@ -65,6 +65,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     revision = traitlets.Int(0).tag(sync=True)
     mid = traitlets.Unicode("").tag(sync=True)
     docked = traitlets.Bool(False).tag(sync=True)
+    panels = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, session: Session) -> None:
         self._unhook: Callable[[], None] = lambda: None  # ipywidgets closes what was half made, too
@@ -114,7 +115,9 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ClosedError
             The editor was closed.
         """
-        panel.show(self.session, self, anchor)
+        session = self.session
+        self.panels += 1  # the page hears of it before the panel is there
+        panel.show(session, self, anchor)
         self.docked = True
         return self
 
@@ -172,10 +175,13 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
                 old._still.replaced()
         old.close()
 
-    def _dock(self, open_: bool) -> None:
-        if open_:
+    def _dock(self, request: wire.Dock) -> None:
+        if request.open:
             self.panel()
-        else:
+        elif request.panel in (
+            0,
+            self.panels,
+        ):  # a view that goes with its panel does not mean the one that came after it
             panel.close(self)
             self.docked = False
 

@@ -462,7 +462,7 @@ def arrays() -> Model:
 
 def test_a_panel_belongs_to_an_editor_and_a_title_has_one(panels: list[Sidecar]) -> None:
     first, second = pw.edit(arrays(), title="net").panel(), pw.edit(arrays(), title="net")
-    second._dock(False)
+    ask(second, {"kind": "Dock", "open": False})
     assert [panel.shows for panel in panels] == [first.model_id], "it had none itself"
     second.panel()
     assert [panel.shows for panel in panels] == [second.model_id]
@@ -471,6 +471,16 @@ def test_a_panel_belongs_to_an_editor_and_a_title_has_one(panels: list[Sidecar])
     assert [panel.shows for panel in panels] == [second.model_id]
     second.close()
     assert panels == []
+
+
+def test_a_panel_that_the_user_closes_is_not_the_one_that_came_after_it(panels: list[Sidecar]) -> None:
+    editor = pw.edit(arrays()).panel()
+    gone = editor.panels
+    editor.panel()
+    ask(editor, {"kind": "Dock", "open": False, "panel": gone})
+    assert (len(panels), editor.docked) == (1, True), "the page tells of the panel that the kernel replaced"
+    ask(editor, {"kind": "Dock", "open": False, "panel": editor.panels})
+    assert (len(panels), editor.docked) == (0, False)
 
 
 def test_renaming_a_model_leaves_no_panel_behind(panels: list[Sidecar]) -> None:
@@ -482,7 +492,7 @@ def test_renaming_a_model_leaves_no_panel_behind(panels: list[Sidecar]) -> None:
     editor.session.rename("at last")
     again = pw.edit(net)
     assert [(panel.title, panel.shows) for panel in panels] == [("at last", again.model_id)]
-    again._dock(False)
+    ask(again, {"kind": "Dock", "open": False})
     assert panels == []
 
 

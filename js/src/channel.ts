@@ -6,7 +6,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { createExchange, type Exchange, PAGES } from "./channel/exchange";
 import { createKernel, type Kernel } from "./channel/kernel";
-import { type Model, watchDocked } from "./channel/model";
+import { type Model, type Panels, panelsOf, watchDocked } from "./channel/model";
 import type { Answer, Event, Opening, Progressed, Push } from "./protocol";
 
 export type { Answered, Options } from "./channel/exchange";
@@ -27,6 +27,7 @@ export interface Channel extends Pick<Exchange, "request" | "stopWriting" | "loo
   subscribe(listener: Listener, signal: AbortSignal): void;
   /** Whether the editor is in the host's side panel. */
   readonly docked: ReadonlySignal<boolean>;
+  readonly panels: Panels;
   /** The path that a reload of the page comes back to. */
   selection(): string;
   select(path: string): void;
@@ -80,6 +81,7 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     buffers: buffers ?? [],
     kernel: kernel.signal,
     docked: watchDocked(model, signal),
+    panels: panelsOf(model),
     revision: () => Math.max(revision, Number(model.get("revision") ?? 0)),
     request: exchange.request,
     attend(view, seen) {

@@ -181,10 +181,11 @@ export interface Description {
   slices: ((number | "-Infinity" | "Infinity" | "NaN")[])[];
 }
 
-/** Show the editor in the host's side panel, or in the cell again. */
+/** Show the editor in the host's side panel, or in the cell again; a number means that panel only, 0 any. */
 export interface Dock {
   kind: "Dock";
   open: boolean;
+  panel?: number;
 }
 
 /** A change was made, verified and recorded. After a block was set, `cells` are those cells as they are stored now, with the two buffers of `Cells`, so that the page can show them without asking again; it is null after other changes and after very large blocks. */

@@ -4,6 +4,7 @@ import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
 import type { Description, Figure } from "./protocol";
 import { type CompareStore, createCompare } from "./store/compare";
+import { createDock, type Dock, type Place } from "./store/dock";
 import { createDoctor, type DoctorStore } from "./store/doctor";
 import { createEdit, type EditStore } from "./store/edit";
 import { createHistory, type HistoryStore } from "./store/history";
@@ -22,18 +23,6 @@ export interface Surroundings {
   readonly awake: ReadonlySignal<boolean>;
   readonly dark: ReadonlySignal<boolean>;
   readonly place: ReadonlySignal<Place>;
-}
-
-/** Where a view is shown. Only JupyterLab has panels; elsewhere a widget that is sent to one is never seen. */
-export type Place = "cell" | "panel" | "elsewhere";
-
-/** The side panel of the host. */
-export interface Dock {
-  /** Whether what it needs is installed. */
-  readonly able: boolean;
-  /** The editor is in the panel, and this view is the one in the cell; not once the kernel is gone, for who would bring it back? */
-  readonly away: ReadonlySignal<boolean>;
-  move(open: boolean): Promise<void>;
 }
 
 export interface Store extends Surroundings {
@@ -68,16 +57,15 @@ export interface Store extends Surroundings {
 }
 
 export function createStore(channel: Channel, surroundings: Surroundings, lifetime: AbortSignal): Store {
-  const { place } = surroundings;
   const gone = computed(() => (["gone", "closed"].includes(channel.kernel.value.state) ? GONE : ""));
-  const away = computed(() => place.value === "cell" && channel.docked.value && gone.value === "");
-  const awake = computed(() => surroundings.awake.value && !away.value); // a view that is a line shows nothing
+  const messages = createMessages(lifetime);
+  const dock = createDock(channel, lifetime, surroundings.place, gone, messages);
+  const awake = computed(() => surroundings.awake.value && !dock.away.value); // a view that is a line shows nothing
   const stopAttending = effect(() => channel.attend(lifetime, awake.value));
   lifetime.addEventListener("abort", () => {
     stopAttending();
     channel.attend(lifetime, false);
   });
-  const messages = createMessages(lifetime);
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
@@ -118,14 +106,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   return {
     ...surroundings,
     awake,
-    dock: {
-      able: channel.opening.panel,
-      away,
-      async move(open) {
-        const { reply } = await channel.request({ kind: "Dock", open });
-        if (reply.kind === "Failure") messages.fail("The editor stays where it is", reply);
-      },
-    },
+    dock,
     kernel: channel.kernel,
     tree,
     pane,

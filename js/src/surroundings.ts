@@ -1,7 +1,8 @@
 /** What a view can learn of the page around it: whether it is seen, and whether the theme is dark. */
 
 import { computed, signal } from "@preact/signals";
-import type { Place, Surroundings } from "./store";
+import type { Surroundings } from "./store";
+import type { Place } from "./store/dock";
 
 export function watchSurroundings(el: HTMLElement, lifetime: AbortSignal): Surroundings {
   const onScreen = signal(true);

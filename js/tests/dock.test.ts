@@ -1,19 +1,31 @@
 import { waitFor } from "@testing-library/dom";
 import { afterEach, describe, expect, test } from "vitest";
 import { digits } from "./datasets";
-import { open, type View } from "./harness";
+import { open, type View, view } from "./harness";
 
 /** A page of JupyterLab, with the view in a notebook's cell. */
 function inNotebook(page: View): void {
+  inLab();
+  const notebook = document.createElement("div");
+  notebook.className = "jp-Notebook";
+  document.body.append(notebook);
+  notebook.append(page.el);
+}
+
+/** Outside of every notebook that is. */
+function inLab(): void {
   const config = document.createElement("script");
   config.id = "jupyter-config-data";
   config.type = "application/json";
   config.textContent = '{"appName": "JupyterLab"}';
   document.head.append(config);
-  const notebook = document.createElement("div");
-  notebook.className = "jp-Notebook";
-  document.body.append(notebook);
-  notebook.append(page.el);
+}
+
+/** The kernel says where the editor is. */
+function setDocked(page: View, docked: boolean): void {
+  page.model.traits.docked = docked;
+  if (docked) page.model.traits.panels = 1 + Number(page.model.traits.panels ?? 0);
+  page.model.push({ kind: "Changed", paths: [], flags: [], header: page.channel.opening.tree.header });
 }
 
 afterEach(() => {
@@ -33,14 +45,51 @@ describe("the side panel", () => {
     const page = open(digits);
     inNotebook(page);
     await page.find("button", "Move to the side panel");
-    page.model.traits.docked = true;
-    page.model.push({ kind: "Changed", paths: [], flags: [], header: page.channel.opening.tree.header });
+    setDocked(page, true);
     await page.find("button", "Move back here");
     expect(page.query("tree", "Layer tree")).toBeNull();
     page.model.die();
     (await page.find("button", "Move back here")).click();
     await page.find("button", "Keyboard help");
     expect(page.query("button", "Move back here")).toBeNull();
+  });
+
+  test("that is closed is told to the kernel, by its number", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    await page.find("button", "Move to the side panel");
+    setDocked(page, true);
+    const panel = view(page.model, page.channel);
+    await panel.find("button", "Move back to the cell");
+    await page.find("button", "Move back here");
+    panel.close();
+    await waitFor(() => expect(page.model.requests.at(-1)).toEqual({ kind: "Dock", open: false, panel: 1 }));
+    setDocked(page, false);
+    await page.find("button", "Move to the side panel");
+  });
+
+  test("that the kernel closed is not told to it", async () => {
+    const page = open(digits);
+    inLab();
+    setDocked(page, true);
+    const panel = view(page.model, page.channel);
+    await panel.find("button", "Move back to the cell");
+    setDocked(page, false);
+    panel.close();
+    await page.find("button", "Keyboard help");
+    expect(page.model.kinds()).not.toContain("Dock");
+  });
+
+  test("that does not come back with the page leaves the editor in the cell", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    await page.find("button", "Move to the side panel");
+    setDocked(page, true);
+    await page.find("button", "Move back here");
+    await waitFor(() => expect(page.query("tree", "Layer tree")).not.toBeNull(), { timeout: 4000 });
+    const panel = view(page.model, page.channel);
+    await panel.find("button", "Move back to the cell");
+    await page.find("button", "Move back here");
   });
 
   test("has none elsewhere", async () => {

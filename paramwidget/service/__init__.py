@@ -48,7 +48,7 @@ class Service:
         """Ends requests that take long; given by who runs them."""
         self.panel = False
         """Whether `dock` can do that."""
-        self.dock: Callable[[bool], None] = _no_panel
+        self.dock: Callable[[wire.Dock], None] = _no_panel
         """Puts the editor into the host's side panel and back; given by who knows the host."""
         self._kinds: Kinds = {
             wire.Ping: lambda r: wire.Pong(),
@@ -127,7 +127,7 @@ class Service:
         return self.probing.sweep(request)
 
     def _dock(self, request: wire.Dock) -> wire.Done:
-        self.dock(request.open)
+        self.dock(request)
         return wire.Done("", [])
 
     def changed(self, update: Update) -> wire.Changed:
@@ -178,5 +178,5 @@ def _acknowledged(handle: Callable[[Any], None]) -> Callable[[Any], wire.Pong]:
     return answer
 
 
-def _no_panel(open_: bool) -> None:
+def _no_panel(request: wire.Dock) -> None:
     raise MissingExtraError("there is no side panel here; the editor stays where it is")

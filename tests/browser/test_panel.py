@@ -70,8 +70,11 @@ def test_a_panel_that_was_closed_opens_again(notebook: Open, page: Page) -> None
     expect(in_panel(page)).to_have_count(1)
     page.locator(TAB, has_text="arrays").click(button="middle")  # the × is drawn beside its own box
     expect(in_panel(page)).to_have_count(0)
+    expect(page.locator(".jp-Notebook .pw").get_by_role("tree")).to_be_visible()
+    assert nb.evaluate(1, "editor.docked") == "False"
     nb.run(0)
     expect(in_panel(page).get_by_role("tree")).to_be_visible()
+    assert nb.evaluate(1, "editor.docked") == "True"
 
 
 def test_the_panel_comes_back_after_a_reload(notebook: Open, page: Page) -> None:
@@ -79,6 +82,8 @@ def test_the_panel_comes_back_after_a_reload(notebook: Open, page: Page) -> None
     nb.run(0)
     expect(in_panel(page)).to_have_count(1)
     nb.reload()
+    expect(in_panel(page).get_by_role("tree")).to_be_visible()
+    expect(page.locator(".jp-Notebook .pw")).to_contain_text("is shown in the side panel")
     nb.run(0)
     expect(in_panel(page)).to_have_count(1)
     expect(in_panel(page).get_by_role("tree")).to_be_visible()

@@ -1,6 +1,6 @@
 /** The anywidget model that a channel runs over: what is needed of it, whether it can be shown, and where its editor is. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Opening, VERSION } from "../protocol";
 
 /** What the channel needs of an anywidget model. */
@@ -20,6 +20,18 @@ export function misfit(model: Model): string {
   if (!opening?.tree) return "This editor was closed. Run the cell again to open a new one.";
   if (opening.version === VERSION) return "";
   return "This view and the kernel have two versions of paramwidget. Reload the page; then run the cell again.";
+}
+
+/** The host's side panels of one editor. */
+export interface Panels {
+  /** How many of this page show it; the views in them count themselves. */
+  readonly shown: Signal<number>;
+  /** How many there were so far; that is the number of the newest. */
+  opened(): number;
+}
+
+export function panelsOf(model: Model): Panels {
+  return { shown: signal(0), opened: () => Number(model.get("panels") ?? 0) };
 }
 
 /** Whether the editor is in the host's side panel, until `ended` aborts. */

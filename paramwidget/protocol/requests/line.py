@@ -35,9 +35,10 @@ class Attend(Free[Pong], frozen=True):
 
 
 class Dock(Write[Done], frozen=True):
-    """Show the editor in the host's side panel, or in the cell again."""
+    """Show the editor in the host's side panel, or in the cell again; a number means that panel only, 0 any."""
 
     open: bool
+    panel: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
 
 Line: TypeAlias = Ping | Stop | CheckHeard | Attend | Dock

@@ -1,0 +1,62 @@
+/** The side panel of the host: whether the editor is there, and what becomes of it when its panel goes. */
+
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Channel } from "../channel";
+import type { Messages } from "./messages";
+
+/** Where a view is shown. Only JupyterLab has panels; elsewhere a widget that is sent to one is never seen. */
+export type Place = "cell" | "panel" | "elsewhere";
+
+export interface Dock {
+  /** Whether what it needs is installed. */
+  readonly able: boolean;
+  /** The editor is in a panel of this page, and this view is the one in the cell; not once the kernel is gone, for who would bring it back? */
+  readonly away: ReadonlySignal<boolean>;
+  move(open: boolean): Promise<void>;
+}
+
+const COMING = 2000; // ms until a panel that is not there will not come: a reload of the page leaves it out
+
+export function createDock(
+  channel: Channel,
+  lifetime: AbortSignal,
+  place: ReadonlySignal<Place>,
+  gone: ReadonlySignal<string>,
+  messages: Messages,
+): Dock {
+  const { docked, panels } = channel;
+  const expected = signal(true);
+  const away = computed(
+    () => place.value === "cell" && docked.value && gone.value === "" && (panels.shown.value > 0 || expected.value),
+  );
+  const stopExpecting = effect(() => {
+    expected.value = true;
+    if (!docked.value || panels.shown.value > 0) return;
+    const timer = setTimeout(() => {
+      expected.value = false;
+    }, COMING);
+    return () => clearTimeout(timer);
+  });
+  const stopCounting = effect(() => {
+    if (place.value !== "panel") return;
+    const number = panels.opened();
+    panels.shown.value = panels.shown.peek() + 1;
+    lifetime.addEventListener("abort", () => {
+      panels.shown.value = panels.shown.peek() - 1;
+      // closed by its ×: the kernel learns of it, and knows better if it closed the panel itself or opened another one
+      if (docked.peek() && gone.peek() === "") void channel.request({ kind: "Dock", open: false, panel: number });
+    });
+  });
+  lifetime.addEventListener("abort", () => {
+    stopExpecting();
+    stopCounting();
+  });
+  return {
+    able: channel.opening.panel,
+    away,
+    async move(open) {
+      const { reply } = await channel.request({ kind: "Dock", open });
+      if (reply.kind === "Failure") messages.fail("The editor stays where it is", reply);
+    },
+  };
+}
