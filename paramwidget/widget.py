@@ -111,6 +111,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ------
         MissingExtraError
             The sidecar package is not installed.
+        ValueRefusedError
+            `anchor` is no such place.
         ClosedError
             The editor was closed.
         """
@@ -135,7 +137,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         PathError, QueryError
             A name means nothing.
         ValueRefusedError
-            The folder does not exist.
+            The folder does not exist, `path` is a folder itself, or the file cannot be written.
         """
         return page.write(self.session, path, paths)
 
