@@ -123,6 +123,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def to_html(self, path: str | PathLike[str], paths: Sequence[str] | None = None) -> Path:
         """Write one page that needs neither kernel nor network: the tree, and statistics and plots of chosen tensors.
 
+        Of a lesson it also shows how the goals stand; they are checked for it.
+
         Parameters
         ----------
         path
@@ -139,7 +141,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ValueRefusedError
             The folder does not exist, `path` is a folder itself, or the file cannot be written.
         """
-        return page.write(self.session, path, paths)
+        session, service = self.session, self._service
+        return page.write(session, path, paths, goals=service.tutor.goals() if service is not None else ())
 
     def _ipython_display_(self, **options: Any) -> None:
         """Show the editor, and before it what stays in the notebook when the kernel is gone."""
