@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,7 @@ from paramwidget.errors import ClosedError
 from paramwidget.service import Service
 from paramwidget.views.plane import Plane
 
-
-@pytest.fixture(autouse=True)
-def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(comm, "create_comm", RecordingComm)
-    yield
-    left = signal.signal(signal.SIGINT, signal.default_int_handler)
-    assert left is signal.default_int_handler, "an interrupt is not what it was before"
+pytestmark = pytest.mark.usefixtures("interrupts_are_left", "recording")
 
 
 @pytest.fixture
