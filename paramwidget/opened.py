@@ -9,6 +9,7 @@ import logging
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,14 @@ class OpenModel:
         more = (p.path for p in self.known.walk() if p.tied in ties) if ties else ()
         return list(dict.fromkeys((*paths, *more)))
 
+    def edited(self) -> set[str]:
+        """Paths of the tensors whose values an edit changed, under whatever of their names it was made.
+
+        What shares only a part of its storage with an edited tensor is among them, whichever part was edited.
+        """
+        with self.lock:
+            return set(self.sharing(list(self._journal.edited())))
+
     def ties(self, paths: Sequence[str]) -> list[Notice]:
         """For each tensor that shares storage with others, which those are."""
         notices = []
@@ -161,8 +170,8 @@ class OpenModel:
             return named(root or self.tree, names, self._facts())
 
     def _facts(self) -> Facts:
-        edited = self._journal.edited()
-        return {"edited": lambda p: p.path in edited, "nan": lambda p: self.bad_values(p) != (0, 0)}
+        edited = cache(self.edited)  # not before a filter asks: with ties it goes through the tree
+        return {"edited": lambda p: p.path in edited(), "nan": lambda p: self.bad_values(p) != (0, 0)}
 
     def bad_values(self, p: Parameter) -> tuple[int, int]:
         """How many values of a tensor are NaN and how many infinite; exact."""

@@ -7,14 +7,12 @@ whoever serves another thread.
 
 from __future__ import annotations
 
-import itertools
 import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from paramwidget import patch, reproduce, targets, whatif
+from paramwidget import patch, registry, reproduce, targets, whatif
 from paramwidget.edits import Compute, Edit, Operation
 from paramwidget.errors import HistoryError, PathError, ValueRefusedError
 from paramwidget.handle import ParameterHandle
@@ -51,12 +49,9 @@ class Session(OpenModel):
         No adapter fits.
     """
 
-    _open: ClassVar[weakref.WeakValueDictionary[int, Session]] = weakref.WeakValueDictionary()
-    _opened: ClassVar[Iterator[int]] = itertools.count()
-
     def __init__(self, model: Any, *, title: str | None = None) -> None:
         # sessions on one model share a lock: with two, a write of one could fall between the write and check of the other
-        other = Session._on(model)
+        other = registry.newest(model)
         super().__init__(model, title, threading.RLock() if other is None else other.lock)
         self.snapshots: Snapshots = Snapshots()
         """Named copies of the model's values; see `snapshot`."""
@@ -71,7 +66,7 @@ class Session(OpenModel):
 
     def _register(self) -> None:
         """Be found by `of`, before those that were opened earlier on the same model."""
-        Session._open[next(Session._opened)] = self
+        registry.add(self)
 
     @classmethod
     def of(cls, model: Any) -> Session:
@@ -82,16 +77,7 @@ class Session(OpenModel):
         UnsupportedModelError
             No adapter fits.
         """
-        return cls._on(model) or cls(model)
-
-    @staticmethod
-    def _on(model: Any) -> Session | None:
-        """The newest session that is open on this very object."""
-        for reference in reversed(Session._open.valuerefs()):
-            session = reference()
-            if session is not None and session._model is model and session._adapter is not None:
-                return session
-        return None
+        return registry.newest(model) or cls(model)
 
     def __getitem__(self, path: str) -> ParameterHandle:
         """A handle on one tensor, found again by its path at each use.
@@ -197,13 +183,7 @@ class Session(OpenModel):
         ValueRefusedError
             It is neither.
         """
-        if isinstance(given, str):
-            return Compute(given)
-        if not all(hasattr(type(given), name) for name in ("apply", "spatial")):
-            raise ValueRefusedError(
-                f"an edit takes one of paramwidget.edits, such as edits.Scale(0.5), or a formula as text, and not {given!r}"
-            )
-        return given
+        return targets.operation(given)
 
     def preview(self, what: str | Iterable[str], *, region: Index | Region | str = ..., where: str = "") -> Preview:
         """Try values out in the live model; they go away when the `with` block ends, unless `commit` was called.

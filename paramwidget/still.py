@@ -33,7 +33,7 @@ class Still:
         """Put the summary into the outputs of the running cell."""
         output = Output()
         self._outputs.append(output)
-        self._put([output])
+        self._put([output], self._summary())
 
     def follow(self) -> None:
         """The model is different: the summary will be, too, unless nothing of it is to be seen there."""
@@ -56,12 +56,16 @@ class Still:
         self._due = False
         if self._session.previewing is not None:  # it may never be kept; its end is a change, too
             return
-        now = summary(self._session, self._selected())
+        now = self._summary()
         if now != self._last:  # a notebook is not unsaved because somebody looked
-            self._put(self._outputs)
+            self._put(self._outputs, now)
 
-    def _put(self, outputs: list[Output]) -> None:
-        self._last = summary(self._session, self._selected())
-        html = summary(self._session, self._selected(), when=time.strftime("%Y-%m-%d %H:%M"))
+    def _summary(self) -> str:
+        return summary(self._session, self._selected())
+
+    def _put(self, outputs: list[Output], now: str) -> None:
+        self._last = now
+        when = time.strftime("%Y-%m-%d %H:%M")
+        html = f'{now}<div style="opacity:.65;font:13px system-ui,sans-serif">As of {when}.</div>\n'
         for output in outputs:
             output.put({"text/html": html, "text/plain": repr(self._session)})

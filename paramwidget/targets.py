@@ -1,4 +1,4 @@
-"""What the user's words mean: the tensors that are named, as edits to carry out or flags to turn.
+"""What the user's words mean: the operation, and the tensors that are named, as edits to carry out or flags to turn.
 
 Only facts are asked, and for copies the values that are there; nothing is written. Not here: the words themselves
 (`tree.named`), and what is written in the end (`planning`).
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paramwidget import planning
-from paramwidget.edits import Assign, Edit, Operation
-from paramwidget.errors import FreezeError, QueryError
+from paramwidget.edits import Assign, Compute, Edit, Operation
+from paramwidget.errors import FreezeError, QueryError, ValueRefusedError
 from paramwidget.journal import Flip, same_bytes
 from paramwidget.region import Index, Region
 from paramwidget.tree import flat
@@ -26,17 +26,7 @@ if TYPE_CHECKING:
 def edits(
     model: OpenModel, what: str | Iterable[str], operation: Operation, region: Index | Region | str, where: str
 ) -> list[Edit]:
-    """One edit for each tensor that is meant, and each storage once.
-
-    Tensors that a glob matches by the way but that cannot be written are left out; those that are named are not.
-
-    Raises
-    ------
-    PathError, QueryError, RegionError
-        `what` or `region` names nothing.
-    ReadOnlyError, NoValuesError
-        Nothing that is meant can be written.
-    """
+    """See `Session.targets`."""
     if not isinstance(what, Iterable) or not isinstance(where, str):
         raise QueryError("name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')")
     names = [what] if isinstance(what, str) else list(what)
@@ -61,6 +51,17 @@ def edits(
     return found
 
 
+def operation(given: Operation | str) -> Operation:
+    """See `Session.operation`."""
+    if isinstance(given, str):
+        return Compute(given)
+    if not all(hasattr(type(given), name) for name in ("apply", "spatial")):
+        raise ValueRefusedError(
+            f"an edit takes one of paramwidget.edits, such as edits.Scale(0.5), or a formula as text, and not {given!r}"
+        )
+    return given
+
+
 def copies(model: OpenModel, source: State, paths: str | Sequence[str], region: Index | Region | str) -> list[Edit]:
     """Edits that give tensors, or a region of each, the values of a state; none for those that hold them already.
 
@@ -79,15 +80,7 @@ def copies(model: OpenModel, source: State, paths: str | Sequence[str], region: 
 
 
 def flips(model: OpenModel, what: Sequence[str | Iterable[str]], trainable: bool) -> tuple[list[Flip], str]:
-    """The flags to turn so that what is meant is frozen, or trains; and what to call that in the history.
-
-    Raises
-    ------
-    PathError, QueryError
-        Nothing matches, or a word means nothing.
-    FreezeError
-        What matches has no notion of training.
-    """
+    """The flags to turn for `Session.freeze` or `Session.unfreeze`, and what to call that in the history."""
     verb = "unfreeze" if trainable else "freeze"
     targets = model.named(what).values()
     able = [p for p in targets if p.lock != "none"]

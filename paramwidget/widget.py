@@ -112,6 +112,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ------
         MissingExtraError
             The sidecar package is not installed.
+        ValueRefusedError
+            `anchor` is no such place.
         ClosedError
             The editor was closed.
         """
@@ -123,6 +125,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     def to_html(self, path: str | PathLike[str], paths: Sequence[str] | None = None) -> Path:
         """Write one page that needs neither kernel nor network: the tree, and statistics and plots of chosen tensors.
+
+        Of a lesson it also shows how the goals stand; they are checked for it.
 
         Parameters
         ----------
@@ -138,9 +142,10 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         PathError, QueryError
             A name means nothing.
         ValueRefusedError
-            The folder does not exist.
+            The folder does not exist, `path` is a folder itself, or the file cannot be written.
         """
-        return page.write(self.session, path, paths)
+        session, service = self.session, self._service
+        return page.write(session, path, paths, goals=service.tutor.goals() if service is not None else ())
 
     def _ipython_display_(self, **options: Any) -> None:
         """Show the editor, and before it what stays in the notebook when the kernel is gone."""

@@ -1,4 +1,4 @@
-"""Models of arrays that several tests share, and who listens to what a session tells.
+"""Models that several tests share, and who listens to what a session tells.
 
 Nothing of paramwidget is imported here when it runs: `replayed` runs where that cannot be.
 """
@@ -54,6 +54,32 @@ def for_a_page(filters: int, **more: np.ndarray) -> dict[str, Any]:
         "one": shared,
         "two": shared,
     }
+
+
+def torch_net(seed: int) -> Any:
+    """A convolution, a normalisation, two element types, and one weight in two layers."""
+    import torch
+
+    torch.manual_seed(seed)
+    net: Any = torch.nn.Sequential(
+        torch.nn.Conv2d(2, 3, 3),
+        torch.nn.BatchNorm2d(3),
+        torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Linear(2, 4).to(torch.bfloat16)),
+        torch.nn.Linear(4, 2),
+    )
+    net[3].weight = net[2][0].weight
+    return net
+
+
+def keras_net(seed: int, last: str) -> Any:
+    """A layer that is called twice, a normalisation, and a layer with the name `last`."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    shared = keras.layers.Dense(4, name="shared")
+    first = keras.Input((4,), name="in")
+    hidden = keras.layers.BatchNormalization(name="norm")(shared(shared(first)))
+    return keras.Model(first, keras.layers.Dense(2, name=last)(hidden))
 
 
 class Listener:

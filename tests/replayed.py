@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import models
 import numpy as np
-from models import of_every_kind
 
 HOSTILE = [
     "x\nimport os; os._exit(9)",
@@ -32,7 +32,7 @@ HOSTILE = [
 
 def arrays(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    tensors = of_every_kind(rng)
+    tensors = models.of_every_kind(rng)
     tensors["group"] |= {7: rng.normal(size=(2, 2)), ("a", 1): np.ones(3)}
     return {**tensors, "hostile": {name: rng.normal(size=(3,)) for name in HOSTILE}}
 
@@ -40,27 +40,14 @@ def arrays(seed: int) -> dict[str, Any]:
 def torch_net(seed: int) -> Any:
     import torch
 
-    torch.manual_seed(seed)
-    net: Any = torch.nn.Sequential(
-        torch.nn.Conv2d(2, 3, 3),
-        torch.nn.BatchNorm2d(3),
-        torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Linear(2, 4).to(torch.bfloat16)),
-        torch.nn.Linear(4, 2),
-    )
-    net[3].weight = net[2][0].weight
+    net = models.torch_net(seed)
     hostile = torch.nn.ParameterDict({name: torch.nn.Parameter(torch.randn(3)) for name in HOSTILE if "." not in name})
     net.append(hostile)
     return net
 
 
 def keras_net(seed: int) -> Any:
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    shared = keras.layers.Dense(4, name="shared")
-    first = keras.Input((4,), name="in")
-    hidden = keras.layers.BatchNormalization(name="norm")(shared(shared(first)))
-    return keras.Model(first, keras.layers.Dense(2, name="dense\nimport os; os._exit(9)")(hidden))
+    return models.keras_net(seed, "dense\nimport os; os._exit(9)")
 
 
 MAKERS = {"arrays": arrays, "torch": torch_net, "keras": keras_net}

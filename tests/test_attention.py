@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import comm
 import numpy as np
 import pytest
-from page import RecordingComm, custom, ids
+from page import custom, ids
 
 import paramwidget as pw
 from paramwidget.adapters.arrays import ArraysAdapter
 from paramwidget.service.attention import Attention
 
+pytestmark = pytest.mark.usefixtures("recording")
+
 
 class Model(dict):  # type: ignore[type-arg]
     """A dict that can be referenced weakly."""
-
-
-@pytest.fixture(autouse=True)
-def recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comm, "create_comm", RecordingComm)
 
 
 def new() -> Model:

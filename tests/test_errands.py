@@ -191,3 +191,21 @@ def test_while_a_write_holds_the_lock_reads_wait_elsewhere_and_a_stop_is_heard(p
     assert (number, type(reply)) == (2, wire.Description)
     assert not page.errands.wants(wire.GetTree(0, 10))
     assert (page.session["w03"][...] == 3).all()
+
+
+def test_a_read_that_came_during_a_write_is_stopped_after_it(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, answer = threading.Event(), page.service.answer
+
+    def answered(request: wire.Request) -> Any:
+        begun.set()
+        return answer(request)
+
+    monkeypatch.setattr(page.service, "answer", answered)
+    with page.errands.writing(1), page.session.lock:
+        page.ask(2, wire.Find("nan"))
+        assert begun.wait(10), "it waits for the write"
+        page.session.edit("*", Add(1.0))
+    page.errands.stop([2])
+    page.gate.release(LAYERS)
+    number, reply = page.reply()
+    assert (number, type(reply)) == (2, wire.Failure)

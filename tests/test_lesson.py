@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -215,6 +217,44 @@ def test_uses_only_names_what_else_was_changed() -> None:
 def test_a_lesson_that_means_nothing_is_refused_when_it_is_written(wrong: Any) -> None:
     with pytest.raises(ValueRefusedError, match=r"pass for example|lesson\.Allowed|pass Goal"):
         wrong()
+
+
+class NeedsTwo:
+    """A check that is an object, and takes one argument too many."""
+
+    def __call__(self, session: lesson.LessonSession, limit: float) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("check", "name"),
+    [
+        (lambda: True, "<lambda>"),
+        (lambda session, limit: True, "<lambda>"),
+        (lambda *, session: True, "<lambda>"),
+        (NeedsTwo(), "NeedsTwo"),
+    ],
+)
+def test_a_check_that_cannot_be_called_with_the_session_is_refused_when_it_is_written(check: Any, name: str) -> None:
+    with pytest.raises(
+        ValueRefusedError, match=f"the check '{name}' of the goal 'be calm' .* alone; give it one"
+    ) as told:
+        lesson.Goal("be calm", check)
+    assert "\n" not in told.value.sentence
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda *anything: True,
+        lambda session, limit=1.0: True,
+        functools.partial(lambda limit, session: True, 1.0),
+        bool,  # written in C, and says nothing of its arguments
+        operator.truth,
+    ],
+)
+def test_a_check_that_may_take_the_session_is_not_refused(check: Any) -> None:
+    assert course(lesson.Goal("be there", check)).solved
 
 
 def test_locks_that_name_no_tensor_are_refused() -> None:

@@ -458,6 +458,23 @@ def test_the_page_shows_statistics_history_and_findings() -> None:
     assert re.search(r"freeze 3\.weight \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", words)
 
 
+def test_the_page_shows_how_the_goals_of_a_lesson_stand() -> None:
+    session = pw.Session({"w": np.ones(3)})
+    goals = [("Reach it", True, ""), ("Go on", False, "w is 1"), ("Be calm", False, "not yet"), ("Wait", None, "")]
+    parsed = Parsed(document(session, goals=goals))
+    assert "Goals 1 of 4 Reach it met Go on not yet w is 1 Be calm not yet Wait not checked" in parsed.words
+    assert [a.get("class", "") for a in (a for tag, a in parsed.elements if tag == "li")][-4:] == ["met", "", "", ""]
+    assert "Goals" not in Parsed(document(session)).words
+
+
+def test_goals_are_nothing_but_text_and_not_without_end() -> None:
+    goals = [*((name, None, name) for name in HOSTILE), *(("more", True, "") for _ in range(100))]
+    page = document(pw.Session({"w": np.ones(3)}), goals=goals)
+    parsed = Parsed(page)
+    check_inert(page, parsed)
+    assert f"… and {len(HOSTILE)} more" in parsed.words
+
+
 def test_what_is_tried_out_is_said() -> None:
     session = pw.Session({"w": np.ones(3)})
     with session.preview("w") as preview:

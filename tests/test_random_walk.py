@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-import keras
 import ml_dtypes
 import numpy as np
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from models import of_every_kind
+from models import keras_net, of_every_kind, torch_net
 from random_walk import Walk, contents, differing, locks
 
 from paramwidget import Session
@@ -103,14 +102,7 @@ def test_edits_under_two_views_of_one_memory_are_undone() -> None:
 
 
 def test_every_state_of_a_random_walk_over_a_torch_model_comes_back() -> None:
-    torch.manual_seed(0)
-    net: Any = torch.nn.Sequential(
-        torch.nn.Conv2d(2, 3, 3),
-        torch.nn.BatchNorm2d(3),
-        torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Linear(2, 4).to(torch.bfloat16)),
-        torch.nn.Linear(4, 2),
-    )
-    net[3].weight = net[2][0].weight
+    net = torch_net(0)
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     walk = walked(Session(net), 5, 300, ("0", "0.weight", "1", "2.*", "2.0.bias", "3"))
     assert walk.did["freeze"] > 0
@@ -121,11 +113,7 @@ def test_every_state_of_a_random_walk_over_a_torch_model_comes_back() -> None:
 
 
 def test_every_state_of_a_random_walk_over_a_keras_model_comes_back() -> None:
-    keras.utils.set_random_seed(0)
-    shared = keras.layers.Dense(4, name="shared")
-    first = keras.Input((4,), name="in")
-    hidden = keras.layers.BatchNormalization(name="norm")(shared(shared(first)))
-    net = keras.Model(first, keras.layers.Dense(2, name="dense")(hidden))
+    net = keras_net(0, "dense")
     net.compile("adam", "mse")
     net.train_on_batch(np.ones((1, 4)), np.ones((1, 2)))
     before = net.get_weights()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
@@ -501,6 +502,61 @@ def test_an_edit_is_told_for_the_tensor_and_the_layers_around_it(service: Servic
         "conv": ("none", False),
         "conv/bias": ("none", False),
     }
+
+
+def tied_torch() -> tuple[Any, str, list[str]]:
+    """A head with the weights of an embedding, and a buffer that is a view of a row of them."""
+    import torch
+
+    net: Any = torch.nn.ModuleDict({"table": torch.nn.Embedding(3, 2), "head": torch.nn.Linear(2, 3)})
+    net["head"].weight = net["table"].weight
+    net["head"].register_buffer("row", net["table"].weight.detach()[1])
+    return net, "head.weight", ["head", "head.row", "table", "table.weight"]
+
+
+def tied_keras() -> tuple[Any, str, list[str]]:
+    """A layer in two models inside one."""
+    import keras
+
+    shared = keras.layers.Dense(2, name="shared")
+    left = keras.Sequential([keras.Input((2,)), shared], name="left")
+    right = keras.Sequential([keras.Input((2,)), shared], name="right")
+    first = keras.Input((2,))
+    model = keras.Model(first, right(left(first)))
+    return model, "right/shared/kernel", ["left", "left/shared", "left/shared/kernel", "right", "right/shared"]
+
+
+def tied_arrays() -> tuple[Any, str, list[str]]:
+    """An array under two names, turned round, and in part."""
+    whole = np.arange(6.0).reshape(3, 2)
+    model = {"in": {"whole": whole, "own": np.zeros(2)}, "again": whole, "turned": whole.T, "part": whole[1:]}
+    return model, "turned", ["again", "in", "in/whole", "part"]
+
+
+@pytest.mark.parametrize("made", [tied_torch, tied_keras, tied_arrays])
+def test_what_shares_the_storage_of_an_edited_tensor_is_marked_with_it(
+    made: Callable[[], tuple[Any, str, list[str]]],
+) -> None:
+    model, path, others = made()
+    service = Service(Session(model))
+    listener = Listener(service)
+    marked = sorted([path, *others])
+
+    def edited() -> list[str]:
+        return sorted(row.path for row in service.shown.rows.rows if row.edited)
+
+    ask(service, fill(path, "[1, 1]", "7"))
+    assert edited() == marked
+    assert sorted(name for name, (_, now) in flags(listener.told[-1], service).items() if now) == marked
+    opened = Service(service.session).shown.rows.rows
+    assert sorted(row.path for row in opened if row.edited) == marked, "a page that loads now"
+    tensors = [row.path for row in service.shown.rows.rows if row.path in marked and not row.layer]
+    assert [p.path for p in service.session.select("edited")] == tensors
+    event = service.changed(Update((), values=True, outside=True))
+    assert (event.flags, event.rows, edited()) == ([], False, marked), "rows that are made anew"
+    ask(service, wire.Undo())
+    assert edited() == []
+    assert sorted(flags(listener.told[-1], service)) == marked
 
 
 def test_a_freeze_is_told_with_the_locks_of_the_layers() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import comm
@@ -22,13 +24,7 @@ from paramwidget.errors import ClosedError
 from paramwidget.service import Service
 from paramwidget.views.plane import Plane
 
-
-@pytest.fixture(autouse=True)
-def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(comm, "create_comm", RecordingComm)
-    yield
-    left = signal.signal(signal.SIGINT, signal.default_int_handler)
-    assert left is signal.default_int_handler, "an interrupt is not what it was before"
+pytestmark = pytest.mark.usefixtures("interrupts_are_left", "recording")
 
 
 @pytest.fixture
@@ -112,6 +108,52 @@ def test_the_editor_of_a_lesson_is_that_of_its_model() -> None:
     with pytest.raises(ClosedError):
         _ = first.session
     assert pw.edit({"w": np.zeros(2)}).opening["lesson"] is None
+
+
+def on_page(editor: pw.ParamEditor, folder: Path) -> str:
+    """What a page of an editor says of the goals."""
+    page = editor.to_html(folder / "page.html").read_text(encoding="utf-8")
+    goals = re.search('<details id="goals".*?</details>', page, re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", " ", goals.group()).split()) if goals else ""
+
+
+def test_a_page_without_a_kernel_shows_how_the_goals_stand_now(tmp_path: Path) -> None:
+    task = course(
+        lesson.Goal("Use <b>", lambda session: bool(session.model["free"].any())), lesson.at_most(1), allowed="free"
+    )
+    editor = task.edit()
+    assert on_page(editor, tmp_path) == "Goals 1 of 2 Use &lt;b&gt; not yet At most 1 cell differs from the start met"
+    tutor = editor._service.tutor  # type: ignore[union-attr]
+    tutor.run(lambda event, buffers: None)
+    assert not tutor.pending
+    task.model["free"][2] = 1.0  # by no edit, and before anything else has looked
+    assert "Goals 2 of 2 Use &lt;b&gt; met" in on_page(editor, tmp_path)
+    assert tutor.pending, "the editor is to be told, too"
+    assert on_page(pw.edit({"w": np.zeros(2)}), tmp_path) == ""
+
+
+def test_a_page_of_a_lesson_that_cannot_be_checked_says_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = course(lesson.Goal("look", lambda session: True)).edit()
+    assert on_page(editor, tmp_path) == "Goals 1 of 1 look met"
+
+    def fails(task: lesson.Lesson) -> lesson.Report:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(lesson.Lesson, "check", fails)
+    assert on_page(editor, tmp_path) == "Goals 0 of 1 look not checked"
+
+
+def test_a_check_that_writes_a_page_ends(tmp_path: Path) -> None:
+    pages: list[str] = []
+    editors: list[pw.ParamEditor] = []
+
+    def look(session: lesson.LessonSession) -> bool:
+        pages.append(on_page(editors[0], tmp_path))
+        return True
+
+    editors.append(course(lesson.Goal("look", look)).edit())
+    assert on_page(editors[0], tmp_path) == "Goals 1 of 1 look met"
+    assert pages == ["Goals 0 of 1 look not checked"]
 
 
 def test_an_editor_without_locks_closes_when_the_lesson_on_its_model_opens() -> None:

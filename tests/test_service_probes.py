@@ -7,15 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import comm
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from page import RecordingComm, ask, asked, contents, custom, fill, probed, refused, send, sent
+from page import ask, asked, contents, custom, fill, probed, refused, send, sent
 
 import paramwidget as pw
 from paramwidget import edits
@@ -23,16 +22,10 @@ from paramwidget import protocol as wire
 from paramwidget.journal import same_bytes
 from paramwidget.service import Service
 
+pytestmark = pytest.mark.usefixtures("interrupts_are_left", "recording")
+
 KERNEL = "dense/kernel"
 BASE = np.arange(12, dtype=np.float32).reshape(3, 4)
-
-
-@pytest.fixture(autouse=True)
-def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(comm, "create_comm", RecordingComm)
-    yield
-    left = signal.signal(signal.SIGINT, signal.default_int_handler)
-    assert left is signal.default_int_handler, "an interrupt is not what it was before"
 
 
 class Model(dict):  # type: ignore[type-arg]

@@ -61,6 +61,19 @@ def test_an_edit_is_in_it_with_the_time(shown: list[dict[str, Any]]) -> None:
     assert "As of 20" in shown[1]["text/html"]
 
 
+def test_the_summary_is_made_once_each_time(shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def summary(session: Session, selected: str) -> str:
+        made.append(repr(session))
+        return made[-1]
+
+    monkeypatch.setattr(still, "summary", summary)
+    run([show, edit])
+    assert [text["text/plain"] for text in shown] == [made[0], made[2]]
+    assert len(made) == 3, "shown, found to be the same, and written after the edit"
+
+
 def test_nothing_is_written_when_nothing_has_changed_or_nothing_is_shown(shown: list[dict[str, Any]]) -> None:
     run([edit, show, look, look])
     assert len(shown) == 1

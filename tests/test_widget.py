@@ -10,13 +10,12 @@ import threading
 import weakref
 from typing import Any, ClassVar
 
-import comm
 import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page import RecordingComm, contents, custom, ids, send, sent
+from page import contents, custom, ids, send, sent
 
 import paramwidget as pw
 from paramwidget import edits
@@ -26,10 +25,7 @@ from paramwidget.journal import same_bytes
 from paramwidget.service import trials
 from paramwidget.session import Session
 
-
-@pytest.fixture(autouse=True)
-def recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comm, "create_comm", RecordingComm)
+pytestmark = pytest.mark.usefixtures("recording")
 
 
 class Model(dict):  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ A check never changes the model. What it returns is shown: True, False, or a sen
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -21,7 +22,13 @@ Check: TypeAlias = Callable[[LessonSession], "bool | str"]
 
 
 class Goal(Struct, frozen=True):
-    """One thing to reach. `hints` are given one after the other, the broadest first."""
+    """One thing to reach. `hints` are given one after the other, the broadest first.
+
+    Raises
+    ------
+    ValueRefusedError
+        The text is no text, the check cannot be called with a session, or the hints are no texts.
+    """
 
     text: str
     """What is to be reached, in one line."""
@@ -34,6 +41,12 @@ class Goal(Struct, frozen=True):
         if not isinstance(self.text, str) or not callable(self.check):
             raise ValueRefusedError(
                 "a goal is a sentence and a function of the session; pass Goal('It is calm', is_calm)"
+            )
+        if not _takes_one(self.check):
+            name = getattr(self.check, "__name__", type(self.check).__name__)
+            raise ValueRefusedError(
+                f"the check '{name}' of the goal '{self.text}' cannot be called with the session alone; give it one "
+                "parameter, as in def calm(session): ..."
             )
         if isinstance(self.hints, str) or not all(isinstance(hint, str) for hint in self.hints):
             raise ValueRefusedError(
@@ -52,6 +65,19 @@ class Goal(Struct, frozen=True):
         if given is True:
             return Result(self.text, True)
         return Result(self.text, False, given or "not yet")
+
+
+def _takes_one(check: Callable[..., object]) -> bool:
+    """Whether a function can be called with one argument; True also where only a call can tell."""
+    try:
+        signature = inspect.signature(check)
+    except (TypeError, ValueError):  # some that are written in C have none
+        return True
+    try:
+        signature.bind(None)
+    except TypeError:
+        return False
+    return True
 
 
 def at_most(cells: int, *, text: str = "", hints: tuple[str, ...] = ()) -> Goal:

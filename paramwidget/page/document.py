@@ -1,4 +1,4 @@
-"""An offline page of a model: one HTML file with its tree, pictures and statistics of tensors, history and findings.
+"""An offline page of a model: one HTML file with its tree, pictures and statistics of tensors, history, findings and goals.
 
 It needs no network, no kernel and no font, and works from a folder. Scripts only open, close, search and choose; without
 them everything is open. About 5 MB at most: the tree has its share, and the pictures divide what is left, so that many of
@@ -36,7 +36,12 @@ _VALUES = 2**26
 _HERE = Path(__file__).parent
 
 
-def document(session: Session, paths: str | Sequence[str] | None = None, plots: Sequence[str] = PLOTS) -> str:
+def document(
+    session: Session,
+    paths: str | Sequence[str] | None = None,
+    plots: Sequence[str] = PLOTS,
+    goals: Sequence[sections.Standing] = (),
+) -> str:
     """The page as text.
 
     Parameters
@@ -45,6 +50,8 @@ def document(session: Session, paths: str | Sequence[str] | None = None, plots: 
         Tensors to show in full: paths of tensors or layers, globs, filter words. By default the largest 40 weights.
     plots
         What is drawn of each: `heatmap`, `histogram`, both or none.
+    goals
+        How a lesson stands, if the model has one: each goal, whether it is met (None: not checked), and what is missing.
 
     Raises
     ------
@@ -76,6 +83,7 @@ def document(session: Session, paths: str | Sequence[str] | None = None, plots: 
             f"<title>{text.html(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>",
             sections.header(title, framework, totals, session),
             f'<main>\n<nav aria-label="Layers">\n{sections.SEARCH}\n{tree}\n</nav>\n<div class="pane">',
+            sections.goals(goals),
             _said(chosen, shown, totals),
             *cards,
             sections.findings(session, totals),
@@ -90,6 +98,7 @@ def write(
     path: str | os.PathLike[str],
     paths: str | Sequence[str] | None = None,
     plots: Sequence[str] = PLOTS,
+    goals: Sequence[sections.Standing] = (),
 ) -> Path:
     """Write the page as a file, whole or not at all, and return its path.
 
@@ -105,7 +114,7 @@ def write(
         raise ValueRefusedError(
             f"'{target}' is a folder; give the path of a file in it, such as '{target / 'model.html'}'"
         )
-    page = document(session, paths, plots).encode("utf-8")
+    page = document(session, paths, plots, goals).encode("utf-8")
     try:
         return atomic.replace(target, page)
     except OSError as error:

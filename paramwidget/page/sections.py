@@ -1,4 +1,4 @@
-"""What is on an offline page beside the tensors: its header, the list of layers, the findings and the history.
+"""What is on an offline page beside the tensors: header, list of layers, goals of a lesson, findings and history.
 
 Not here: the frame around them, and what is said of values.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from paramwidget.page import text
 from paramwidget.page.outline import Line, state
@@ -21,8 +22,12 @@ _ROWS = 20_000
 _TREE_BYTES = 2_600_000
 _ENTRIES = 300
 _FINDINGS = 100
+_GOALS = 100
 _EXAMINED = (2**24, 5_000)
 """Values and tensors of a model that is examined for a page; a larger one takes too long."""
+
+Standing: TypeAlias = "tuple[str, bool | None, str]"
+"""A goal of a lesson, whether it is met (None: it was not checked), and what is missing."""
 
 
 def header(title: str, framework: str, totals: Totals, session: Session) -> str:
@@ -86,6 +91,23 @@ def _row(line: Line, numbers: dict[str, int]) -> str:
     name = f'<button type="button" aria-expanded="true">{name}</button>' if below else f"<span>{name}</span>"
     size = text.count(line.count) if line.tensors else ""
     return f'<li class="l" {depth}>{name}<i>{text.html(item.kind, 40)}</i>{mark}<b>{size}</b></li>'
+
+
+def goals(standing: Sequence[Standing]) -> str:
+    """How the goals of a lesson stand; empty if there are none."""
+    if not standing:
+        return ""
+    items = [_goal(*each) for each in standing[:_GOALS]]
+    met = sum(each[1] is True for each in standing)
+    more = f'<p class="note">… and {len(standing) - _GOALS:,} more</p>' if len(standing) > _GOALS else ""
+    return _section("goals", "Goals", f"{met:,} of {len(standing):,}", f"<ul>{''.join(items)}</ul>{more}")
+
+
+def _goal(goal: str, met: bool | None, missing: str) -> str:
+    words = {True: "met", False: "not yet", None: "not checked"}[met]
+    said = f"<p>{text.html(missing, 800)}</p>" if missing not in ("", words) else ""
+    kind = ' class="met"' if met else ""
+    return f'<li{kind}><b>{text.html(goal, 400)}</b> <span class="badge">{words}</span>{said}</li>'
 
 
 def findings(session: Session, totals: Totals) -> str:

@@ -29,10 +29,8 @@ _CELL = "text-align:left;padding:1px 1em 1px 0"
 _FIGURE = _CELL.replace("left", "right")
 
 
-def summary(session: Session, selected: str = "", width: int = 100, when: str = "") -> str:
+def summary(session: Session, selected: str = "", width: int = 100) -> str:
     """The fragment, at most `width` characters wide and 40 KB large; it never raises for a model that is odd.
-
-    `when` tells the time that it is of.
 
     The tree is as it was read last, which for an editor is after the last cell: reading it again can take a second.
     No value is read but of the tensor that is `selected`, or else of the one that the editor shows first; of a large one,
@@ -60,8 +58,7 @@ def summary(session: Session, selected: str = "", width: int = 100, when: str = 
         parts.append(_figure(chosen, read(session, chosen, _LIMITS), width))
     if edits:
         parts.append(_edits(edits, number))
-    as_of = f"As of {text.html(when, 30)}. " if when else ""
-    parts.append(f'<div style="{_MUTED};margin-top:.8em">{as_of}Run the cell again to edit it.</div>')
+    parts.append(f'<div style="{_MUTED};margin-top:.8em">Run the cell again to edit it.</div>')
     return _frame(width, "\n".join(parts))
 
 

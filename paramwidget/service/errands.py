@@ -52,10 +52,12 @@ class Errands:
         threading.Thread(target=self._work, args=(envelope, stop), name=name, daemon=True).start()
 
     @contextmanager
-    def watched(self, number: int, stop: threading.Event) -> Iterator[None]:
-        """Tell the page how far the request of this number is, and let it be stopped while nothing is changed by it."""
+    def watched(self, number: int, stop: threading.Event, before: int | None = None) -> Iterator[None]:
+        """Tell the page how far the request of this number is, and let it be stopped while nothing is changed by it.
+
+        `before` is the revision that a write begins at; without it the request only reads, whatever is written meanwhile.
+        """
         self._running[number] = stop
-        before = self._service.session.revision if self._writing else None
         due = time.monotonic() + _QUIET
 
         def told(share: float) -> None:
@@ -88,7 +90,7 @@ class Errands:
         """As `watched`, for a write, which may hold the session's lock for long."""
         self._writing = True
         try:
-            with self.watched(number, threading.Event()):
+            with self.watched(number, threading.Event(), self._service.session.revision):
                 yield
         finally:
             self._writing = False

@@ -148,6 +148,25 @@ class Tutor:
             self._code.stop()
         return self._running
 
+    def goals(self) -> list[tuple[str, bool | None, str]]:
+        """For a page without a kernel: each goal and broken rule, whether it is met, and what is missing.
+
+        They are checked for it; where that is not possible, it is None. Raises KeyboardInterrupt if the kernel was
+        interrupted.
+        """
+        if not self._on:
+            return []
+        lesson = self._lesson
+        if not self._running:  # else a check of these asks
+            self._running = True
+            try:
+                self._check(lesson)
+            finally:
+                self._running = False
+                self._told = None  # nor does the editor know
+        results = () if self._report is None or self._failure or self._stopped else self._report.results
+        return [(each.text, each.met, each.missing) for each in results] or [(g.text, None, "") for g in lesson.goals]
+
     # ------------------------------------------------------------------ requests
 
     def _ask(self, request: wire.CheckLesson) -> wire.Pong:

@@ -6,6 +6,7 @@ Rows are made once for each tree; an edit touches the rows of its tensor and of 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -88,7 +89,7 @@ class Rows:
             if (new.lock, new.edited) != (was.lock, was.edited)
         ]
 
-    def mark_edited(self, paths: tuple[str, ...], edited: set[str]) -> list[Flags]:
+    def mark_edited(self, paths: Sequence[str], edited: set[str]) -> list[Flags]:
         """Bring the edited marks of some tensors and the layers around them up to date; the flags that changed."""
         marked = sorted(self.numbers[path] for path in edited if path in self.numbers)
         touched: set[int] = set()

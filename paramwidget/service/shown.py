@@ -34,7 +34,7 @@ class Shown:
     def __init__(self, session: Session) -> None:
         self._session = session
         with session.lock:
-            self.rows: Rows = Rows(session.tree, session.journal.edited())
+            self.rows: Rows = Rows(session.tree, session.edited())
             """The rows as the page knows them."""
         self._watch = Watch()
         self.kinds: Kinds = {
@@ -111,16 +111,16 @@ class Shown:
         """The event for a change of the session. Where no view is `seen`, nothing is read for it."""
         session = self._session
         with session.lock:
-            paths, edited = session.sharing(update.paths), session.journal.edited()
+            paths = session.sharing(update.paths)
             if update.values and not update.outside:
                 follow = self._watch.wrote if seen else self._watch.forget
                 follow(session, paths or self.rows.numbers)
             if update.flags or update.outside:
-                old, self.rows = self.rows, Rows(session.tree, edited)
+                old, self.rows = self.rows, Rows(session.tree, session.edited())
                 same = self.rows.same_tree(old)
                 flags = self.rows.difference(old) if same else []
             else:
-                flags, same = self.rows.mark_edited(update.paths, edited), True
+                flags, same = self.rows.mark_edited(paths, session.edited()), True
             again = not same or len(flags) > _MAX_FLAGS
             return wire.Changed(
                 paths if len(paths) <= wire.MAX_PATHS else [],
