@@ -137,6 +137,7 @@ export interface Copy {
 /** A lesson on the model: what it is about, and what may be done in it. */
 export interface Course {
   title: string;
+  about: string;
   operations: string[];
   typing: boolean;
   no_freezing: string;

@@ -37,6 +37,7 @@ describe("the goals", () => {
   test("are named before they are checked, and then say what is missing", async () => {
     const page = open(xor, { lesson: XOR, latency: 5 });
     expect(score(page)).toBe("not checked yet");
+    expect(lesson(page).querySelector(".about")?.textContent).toBe(XOR.about);
     expect(goals(page)).toEqual([
       "Not checked: All four answers are right",
       "Not checked: At most 3 cells differ from the start",

@@ -10,7 +10,7 @@ export interface MockGoal {
   check(kernel: MockKernel): true | string;
 }
 
-export interface MockLesson extends Partial<Pick<Course, "operations" | "typing" | "no_freezing">> {
+export interface MockLesson extends Partial<Pick<Course, "about" | "operations" | "typing" | "no_freezing">> {
   title: string;
   goals: readonly MockGoal[];
   /** Its checks run on demand only. */
@@ -63,6 +63,7 @@ export function teaching(kernel: MockKernel, lesson: MockLesson | undefined): Te
       lesson
         ? {
             title: lesson.title,
+            about: lesson.about ?? "",
             operations: lesson.operations ?? OPERATIONS,
             typing: lesson.typing ?? true,
             no_freezing: lesson.no_freezing ?? "",
@@ -124,6 +125,7 @@ function sums(kernel: MockKernel): number[] {
 /** The XOR lesson of the kernel, for the dataset `xor`. */
 export const XOR: MockLesson = {
   title: "XOR with three values",
+  about: "Two inputs, two hidden units, one output. A unit fires if its sum is above 0. Now both hidden units say OR.",
   operations: ["Fill", "Scale", "Add"],
   no_freezing: "this lesson is about values, so nothing is frozen or unfrozen in it",
   goals: [

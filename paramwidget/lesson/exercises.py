@@ -58,7 +58,7 @@ def xor() -> Lesson:
             "All four answers are right",
             _is_xor,
             (
-                "Three of four answers are right already: look which input gets the wrong one.",
+                "Three of four answers are right already. The probe 'sum of the output' shows all four: which is wrong?",
                 "XOR is 'one of them, but not both'. The first hidden unit says 'one of them'; what could the second say?",
                 "A unit with weights 1 and 1 fires for both inputs only if its bias is between -2 and -1.",
                 "The output should be held down when 'both' fires: its weight from there has to be negative.",
@@ -68,7 +68,11 @@ def xor() -> Lesson:
     ]
     allowed = Allowed(("hidden/bias", "output/*"), (*TYPED, Scale, Add))
     probes = {"right answers": _right, "sum of the output": _by_input}
-    return Lesson("XOR with three values", model, goals, probe=probes, allowed=allowed)
+    about = (
+        "Two inputs, two hidden units, one output. Each unit adds up what comes in, times its weights, and its bias; it "
+        "fires if that is above 0. Now both hidden units say OR, and the output listens to the first only."
+    )
+    return Lesson("XOR with three values", model, goals, about=about, probe=probes, allowed=allowed)
 
 
 # ---------------------------------------------------------------------- edge
@@ -137,4 +141,9 @@ def edge() -> Lesson:
         _ignores(LEVEL, "horizontal edges", "let the weights of each row add up to 0"),
     ]
     probes = {"answers": _answers, "a bright square, filtered": _frame}
-    return Lesson("A kernel that sees vertical edges", model, goals, probe=probes, allowed="kernel")
+    about = (
+        "The kernel slides over a picture. At each place its nine weights are multiplied with the cells below them; what it "
+        "answers is the sum, and the bias. Now it takes their mean: it blurs."
+    )
+    title = "A kernel that sees vertical edges"
+    return Lesson(title, model, goals, about=about, probe=probes, allowed="kernel")

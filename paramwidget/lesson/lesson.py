@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ class Lesson:
         A Keras model, a PyTorch module, or a dict of NumPy arrays: as the learner finds it.
     goals
         What is to be reached, in the order in which it is best thought about.
+    about
+        What the learner has to know first: what the model computes, and what it does now. A few sentences.
     probe
         A function of the model, or several by name, as `paramwidget.edit` takes them.
     allowed
@@ -53,11 +56,14 @@ class Lesson:
         model: Any,
         goals: Sequence[Goal],
         *,
+        about: str = "",
         probe: Callable[[Any], Any] | Mapping[str, Callable[[Any], Any]] | None = None,
         allowed: Allowed | str | Iterable[str] | None = None,
     ) -> None:
         self.title = title
         """What it is called."""
+        self.about = about
+        """What the learner has to know first; empty if nothing."""
         self.goals = tuple(goals)
         """In the order in which they are shown."""
         if not self.goals or not all(isinstance(goal, Goal) for goal in self.goals):
@@ -151,4 +157,5 @@ class Lesson:
         self._hinted = [0] * len(self.goals)
 
     def __repr__(self) -> str:
-        return "\n".join([self.title, *(f"  {i}. {goal.text}" for i, goal in enumerate(self.goals, 1))])
+        goals = [f"  {i}. {goal.text}" for i, goal in enumerate(self.goals, 1)]
+        return "\n".join([self.title, *textwrap.wrap(self.about, 88), *goals])

@@ -284,6 +284,7 @@ class Course(Struct, frozen=True):
     """A lesson on the model: what it is about, and what may be done in it."""
 
     title: str
+    about: str
     operations: list[str]  # the types of operations that it uses
     typing: bool  # whether values may be typed into cells
     no_freezing: str  # why nothing can be frozen, empty if it can

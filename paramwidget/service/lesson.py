@@ -193,7 +193,9 @@ class Tutor:
         lesson = self._lesson
         uses = lesson.session.uses
         kinds = [kind.__name__ for kind in get_args(Act) if uses(kind)]
-        return wire.Course(_cut(lesson.title), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson))
+        return wire.Course(
+            _cut(lesson.title), _cut(lesson.about), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson)
+        )
 
     def _standing(self, lesson: Lesson) -> wire.Standing:
         number = next(self._numbers)  # first: who comes later sees no less

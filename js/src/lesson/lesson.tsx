@@ -30,6 +30,11 @@ export function Lesson(): JSX.Element | null {
           {scoreOf(standing)}
         </span>
       </div>
+      {lesson.course.about && (
+        <p class="about" dir="auto">
+          {lesson.course.about}
+        </p>
+      )}
       {standing.rules.map((rule, at) => (
         <p key={at} class="rule" dir="auto">
           {capital(rule)}
