@@ -14,7 +14,7 @@ import numpy as np
 
 from paramwidget import dtypes, planning, progress, timeline, transaction
 from paramwidget.edits import Edit
-from paramwidget.journal import Change, Entry, Flip, label_of
+from paramwidget.journal import Change, Entry, Flip, label_of, same_bytes
 from paramwidget.notices import Notice
 from paramwidget.opened import Update
 from paramwidget.preview import Preview
@@ -43,8 +43,11 @@ class Writer:
             writes = [self._prepare(edit) for edit in edits]
             called = label or label_of(edits)  # an operation of a script may fail to say what it is
             with transaction.uninterrupted():
+                was = self._held(writes) if self._meet(edits) else []
                 performed, notices = transaction.perform(self._session.adapter, writes)
                 changes = [change for change in performed if change is not None]
+                if was and all(map(same_bytes, was, self._held(writes))):
+                    changes = []  # one edit wrote what another one had changed back again
                 return self.record(called, changes, [], notices, edits)
 
     def flip(self, flips: Sequence[Flip], label: str) -> Entry | None:
@@ -69,6 +72,15 @@ class Writer:
         entry.notices.extend(session.ties([change.path for change in changes]))
         session.tell(Update(tuple(entry.paths), values=bool(changes), flags=bool(flips)))
         return entry
+
+    def _meet(self, edits: Sequence[Edit]) -> bool:
+        """Whether several edits may write to the same cells."""
+        places = {self._session.parameter(edit.path).tied or edit.path for edit in edits}
+        return len(places) < len(edits)
+
+    def _held(self, writes: Sequence[transaction.Write]) -> list[np.ndarray]:
+        """Copies of what the model holds where these are written."""
+        return [self._session.adapter.read(path, region).copy() for path, region, _ in writes]
 
     def _prepare(self, edit: Edit) -> transaction.Write:
         """Check one edit and compute the values to store; nothing is written yet."""

@@ -226,6 +226,18 @@ def test_setting_what_is_there_already_records_nothing() -> None:
     assert session.redo() is not None
 
 
+def test_edits_that_cancel_each_other_record_nothing() -> None:
+    session = Session({"w": np.arange(4.0), "x": np.zeros(2)})
+    there, other = Edit("w", Region.parse("[1]", (4,)), Fill("1")), Edit("w", Region.parse("[1]", (4,)), Fill("9"))
+    assert session.apply([other, there]) is None
+    assert session.history == []
+    entry = session.apply([there, other])
+    assert entry is not None
+    session.undo()
+    assert session["w"][...].tolist() == [0, 1, 2, 3]
+
+
+
 def test_the_sign_of_zero_is_a_change() -> None:
     model = Model(a=np.zeros(2))
     session = Session(model)
