@@ -67,11 +67,14 @@ export function openChannel(model: Model, signal: AbortSignal): Channel {
     told = looks;
     void exchange.request({ kind: "Attend", page, looks });
   };
+  const onLine = (): void => void exchange.checkAlive();
   model.on("msg:custom", receive);
+  model.on("comm_live_update", onLine); // a kernel that restarts says so to the hosts' model
   document.addEventListener("visibilitychange", onVisible, { signal });
   window.addEventListener("focus", exchange.look, { signal });
   signal.addEventListener("abort", () => {
     model.off("msg:custom", receive);
+    model.off("comm_live_update", onLine);
     listeners.clear();
     exchange.close();
   });

@@ -1,17 +1,27 @@
 /** JupyterLab's side panel: a button that moves the editor there and back, and the line that stays in the cell. */
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { name } from "./format";
 import { PanelIcon } from "./icons";
 import { useStore } from "./view";
 
 export function DockButton(): JSX.Element | null {
-  const { dock, place, gone } = useStore();
+  const { dock, place } = useStore();
   if (!dock.able || place.value === "elsewhere") return null;
-  const inside = place.value === "panel";
+  return <Move inside={place.value === "panel"} />;
+}
+
+function Move({ inside }: { inside: boolean }): JSX.Element {
+  const { dock, gone } = useStore();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (dock.arrived()) button.current?.focus({ preventScroll: true });
+  }, []);
   const title = inside ? "Move back to the cell" : "Move to the side panel";
   return (
     <button
+      ref={button}
       type="button"
       class="btn ic"
       aria-label={title}

@@ -1,5 +1,6 @@
 import { waitFor } from "@testing-library/dom";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Reply } from "../src/protocol";
 import { digits } from "./datasets";
 import { open, type View, view } from "./harness";
 
@@ -21,11 +22,12 @@ function inLab(): void {
   document.head.append(config);
 }
 
+const DONE: Reply = { kind: "Done", label: "", remarks: [] };
+
 /** The kernel says where the editor is. */
 function setDocked(page: View, docked: boolean): void {
-  page.model.traits.docked = docked;
-  if (docked) page.model.traits.panels = 1 + Number(page.model.traits.panels ?? 0);
-  page.model.push({ kind: "Changed", paths: [], flags: [], header: page.channel.opening.tree.header });
+  if (docked) page.model.become("panels", 1 + Number(page.model.traits.panels ?? 0));
+  page.model.become("docked", docked);
 }
 
 afterEach(() => {
@@ -90,6 +92,25 @@ describe("the side panel", () => {
     const panel = view(page.model, page.channel);
     await panel.find("button", "Move back to the cell");
     await page.find("button", "Move back here");
+  });
+
+  test("takes the keyboard along when the editor is moved there, and back", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    const there = await page.find("button", "Move to the side panel");
+    there.focus();
+    page.model.answerNext("Dock", DONE);
+    there.click();
+    setDocked(page, true);
+    const panel = view(page.model, page.channel);
+    const back = await panel.find("button", "Move back to the cell");
+    await waitFor(() => expect(document.activeElement).toBe(back));
+    page.model.answerNext("Dock", DONE);
+    back.click();
+    setDocked(page, false);
+    panel.close();
+    const here = await page.find("button", "Move to the side panel");
+    await waitFor(() => expect(document.activeElement).toBe(here));
   });
 
   test("has none elsewhere", async () => {

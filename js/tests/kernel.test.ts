@@ -36,6 +36,13 @@ describe("a kernel that is gone", () => {
     expect((page.query("button", /Save the heatmap/) as HTMLButtonElement).disabled).toBe(true);
   });
 
+  test("says so by itself when it restarts", async () => {
+    const page = open(digits);
+    await page.find("button", "Keyboard help");
+    page.model.restart();
+    await waitFor(() => expect(page.el.querySelector(".pw-band")?.textContent).toBe(GONE));
+  });
+
   test("is found out while a request waits", async () => {
     vi.useFakeTimers();
     const model = createMockModel(digits);

@@ -85,6 +85,10 @@ export interface MockModel extends Model {
   resume(): void;
   /** From now on `send` throws. */
   die(): void;
+  /** Its kernel restarts: `send` throws, and the host has marked the model. */
+  restart(): void;
+  /** The kernel sets a trait. */
+  become(name: string, value: unknown): void;
   /** Answer the next request of this kind with a failure. */
   failNext(kind: Request["kind"], failure: Omit<Failure, "kind">): void;
   /** Answer the next request of this kind with this. */
@@ -107,7 +111,7 @@ export interface MockOptions {
 
 export function createMockModel(data: Dataset, options: MockOptions = {}): MockModel {
   const kernel = createKernel(data, options, (event, parts) => push(event, parts));
-  const listeners = new Set<(content: unknown, buffers: DataView[]) => void>();
+  const listeners = new Map<string, Set<(...args: unknown[]) => void>>();
   const requests: Request[] = [];
   const prepared = new Map<string, Reply>();
   const held: (() => void)[] = [];
@@ -120,12 +124,12 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
     mid: "m1",
   };
 
+  const trigger = (name: string, ...args: unknown[]): void => {
+    for (const listener of [...(listeners.get(name) ?? [])]) listener(...args);
+  };
   const emit = (content: unknown, parts: Parts = []): void => {
-    for (const listener of [...listeners])
-      listener(
-        content,
-        parts.map((part) => new DataView(part)),
-      );
+    const views = parts.map((part) => new DataView(part));
+    trigger("msg:custom", content, views);
   };
   const push = (event: Event, parts: Parts = []): void => {
     emit({ revision: kernel.revision(), event }, parts);
@@ -164,8 +168,10 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
       if (options.latency) setTimeout(run, options.latency);
       else queueMicrotask(run);
     },
-    on: (_, callback) => void listeners.add(callback as never),
-    off: (_, callback) => void listeners.delete(callback as never),
+    on(name, callback) {
+      listeners.set(name, (listeners.get(name) ?? new Set()).add(callback as never));
+    },
+    off: (name, callback) => void listeners.get(name)?.delete(callback as never),
     widget_manager: { get_model: async () => ({ comm_live: !dead }) },
     pause: () => {
       paused = true;
@@ -176,6 +182,14 @@ export function createMockModel(data: Dataset, options: MockOptions = {}): MockM
     },
     die: () => {
       dead = true;
+    },
+    become(name, value) {
+      traits[name] = value;
+      trigger(`change:${name}`);
+    },
+    restart() {
+      dead = true;
+      trigger("comm_live_update");
     },
     failNext: (kind, failure) => void prepared.set(kind, { kind: "Failure", ...failure }),
     answerNext: (kind, reply) => void prepared.set(kind, reply),

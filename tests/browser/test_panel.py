@@ -64,6 +64,20 @@ def test_the_editor_moves_to_the_cell_and_back(notebook: Open, page: Page) -> No
     expect(here.get_by_role("tree")).to_be_visible()
 
 
+def test_the_keyboard_goes_along_with_the_editor(notebook: Open, page: Page) -> None:
+    nb = notebook([MODEL, "0"])
+    nb.run(0)
+    here = page.locator(".jp-Notebook .pw")
+    here.get_by_role("button", name="Move back here").focus()
+    page.keyboard.press("Enter")
+    there = here.get_by_role("button", name="Move to the side panel")
+    expect(there).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(in_panel(page).get_by_role("button", name="Move back to the cell")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(there).to_be_focused()
+
+
 def test_a_panel_that_was_closed_opens_again(notebook: Open, page: Page) -> None:
     nb = notebook([MODEL, "0"])
     nb.run(0)
@@ -107,9 +121,8 @@ def test_after_a_restart_of_the_kernel_the_panel_says_so_and_the_cell_opens_a_li
     page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart().then(() => null)"
     )
-    nb.wait_until_idle()
-    in_panel(page).hover()
     expect(in_panel(page)).to_contain_text("The kernel restarted or stopped.")
+    nb.wait_until_idle()
     expect(in_panel(page)).to_contain_text("Then close this panel.")
     expect(page.locator(".jp-Notebook .pw").get_by_role("tree")).to_be_visible()
     nb.run(0)

@@ -28,10 +28,12 @@ export interface Panels {
   readonly shown: Signal<number>;
   /** How many there were so far; that is the number of the newest. */
   opened(): number;
+  /** The editor is on its way there or back, and takes the keyboard along. */
+  moving: boolean;
 }
 
 export function panelsOf(model: Model): Panels {
-  return { shown: signal(0), opened: () => Number(model.get("panels") ?? 0) };
+  return { shown: signal(0), opened: () => Number(model.get("panels") ?? 0), moving: false };
 }
 
 /** Whether the editor is in the host's side panel, until `ended` aborts. */

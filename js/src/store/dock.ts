@@ -13,6 +13,8 @@ export interface Dock {
   /** The editor is in a panel of this page, and this view is the one in the cell; not once the kernel is gone, for who would bring it back? */
   readonly away: ReadonlySignal<boolean>;
   move(open: boolean): Promise<void>;
+  /** Whether the editor was moved to this view; told once. */
+  arrived(): boolean;
 }
 
 const COMING = 2000; // ms until a panel that is not there will not come: a reload of the page leaves it out
@@ -55,8 +57,16 @@ export function createDock(
     able: channel.opening.panel,
     away,
     async move(open) {
+      panels.moving = true;
       const { reply } = await channel.request({ kind: "Dock", open });
-      if (reply.kind === "Failure") messages.fail("The editor stays where it is", reply);
+      if (reply.kind !== "Failure") return;
+      panels.moving = false;
+      messages.fail("The editor stays where it is", reply);
+    },
+    arrived() {
+      const moving = panels.moving;
+      panels.moving = false;
+      return moving;
     },
   };
 }
