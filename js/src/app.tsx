@@ -1,11 +1,12 @@
 /** The whole view: header over tree and tensor. One layout; a container query stacks it where it is narrow. */
 
 import { type JSX, render } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Channel } from "./channel";
 import { Compare } from "./compare/compare";
 import { Away } from "./dock";
 import { EditBar } from "./edit/bar";
+import { keepKeyboard } from "./focus";
 import { name } from "./format";
 import { HeaderBar } from "./header";
 import { HistoryDrawer } from "./history/drawer";
@@ -34,6 +35,7 @@ function App(props: { store: Store; onLook(): void }): JSX.Element {
   const { store } = props;
   const root = useRef<HTMLDivElement>(null);
   const onKeyDown = useMemo(() => createRootKeys(store, () => root.current), [store]);
+  useLayoutEffect(() => (root.current ? keepKeyboard(root.current) : undefined), []);
   const editCells = (): void => {
     store.edit.setScope("cells");
     const focus = (): void => {

@@ -55,3 +55,51 @@ export function useExchange(
     was.current = open;
   }, [open]);
 }
+
+/** Where the keyboard can go, best first: in a field, Ctrl+Z would be the field's own. */
+const PLACES = ["[tabindex='0']", "button", "select, input"] as const;
+
+/**
+ * When what has the keyboard goes away in a change, as a row that a filter finds no more or a button that stops what has
+ * ended, the keyboard goes to what is nearest in the widget. What knows better has moved it by then.
+ */
+export function keepKeyboard(root: HTMLElement): () => void {
+  let trail: HTMLElement[] = []; // what has the keyboard, and all that holds it
+  const onFocus = (event: FocusEvent): void => {
+    trail = [];
+    for (let at = event.target as HTMLElement | null; at && at !== root; at = at.parentElement) trail.push(at);
+  };
+  const onBlur = (): void => {
+    const left = trail;
+    queueMicrotask(() => {
+      if (trail === left && left[0]?.isConnected) trail = []; // it was left, and did not go away
+    });
+  };
+  const observer = new MutationObserver(() => {
+    const [last, ...above] = trail;
+    if (!last || last.isConnected || !root.isConnected) return;
+    trail = [];
+    if (focused() === document.body) nearest(above, root).focus({ preventScroll: true });
+  });
+  root.addEventListener("focusin", onFocus);
+  root.addEventListener("focusout", onBlur);
+  observer.observe(root, { childList: true, subtree: true });
+  return () => {
+    root.removeEventListener("focusin", onFocus);
+    root.removeEventListener("focusout", onBlur);
+    observer.disconnect();
+  };
+}
+
+function nearest(above: readonly HTMLElement[], root: HTMLElement): HTMLElement {
+  for (const place of above) {
+    if (!place.isConnected) continue;
+    if (place.hasAttribute("tabindex")) return place;
+    for (const selector of place.matches("section") ? PLACES : PLACES.slice(0, 1)) {
+      const parts = [...place.querySelectorAll<HTMLElement>(selector)];
+      const found = parts.find((part) => part.checkVisibility?.() !== false);
+      if (found) return found;
+    }
+  }
+  return root;
+}

@@ -73,6 +73,7 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
   const show = (view: View): void => {
     if (!pane.hasValues.peek() || pane.view.peek() === view) return;
     const had = active()?.closest(".pw-plotw") != null;
+    if (had) root()?.focus({ preventScroll: true });
     pane.view.value = view;
     if (had) follow(FRAMES); // the focused picture goes away, and the keyboard with it
   };

@@ -7,25 +7,7 @@ import type { ProbeState } from "../src/protocol";
 import { digits } from "./datasets";
 import { open, press, sent, type, type View } from "./harness";
 import { DEMO } from "./mock-demo";
-
-const STATE: ProbeState = {
-  name: "accuracy",
-  status: "fresh",
-  seconds: 0.041,
-  entry: 0,
-  trial: false,
-  outcome: { kind: "Score", value: 0.912 },
-  headline: 0.912,
-  was: 0.967,
-  before: null,
-  series: [
-    [0, 0.964],
-    [1, 0.967],
-    [2, 0.912],
-  ],
-  error: "",
-  trace: "",
-};
+import { STATE } from "./mock-probe";
 
 const panel = (page: View, name: string | RegExp): Promise<HTMLElement> => page.find("group", name);
 

@@ -46,6 +46,26 @@ describe("rows", () => {
     await waitFor(() => expect(tabbable()).toMatch(/^conv1/));
   });
 
+  test("leave digits to the views, unless a name goes on with them", async () => {
+    const page = open(digits);
+    const tabbable = () => page.el.querySelector("[role=treeitem][tabindex='0']")?.getAttribute("aria-label") ?? "";
+    const item = () => page.el.querySelector("[role=treeitem][tabindex='0']") as Element;
+    press(item(), "2");
+    await waitFor(() => expect(page.query("tab", "Values")?.getAttribute("aria-selected")).toBe("true"));
+    expect(tabbable()).toMatch(/^kernel, 3 by 3 by 16 by 32/);
+    for (const key of "bn1") press(item(), key);
+    await waitFor(() => expect(tabbable()).toMatch(/^bn1/));
+    expect(page.query("tab", "Values")?.getAttribute("aria-selected")).toBe("true");
+  });
+
+  test("are reached from the filter by the arrow", async () => {
+    const page = open(digits);
+    const field = await page.find("searchbox", "Filter layers");
+    field.focus();
+    press(field, "ArrowDown");
+    expect(document.activeElement?.getAttribute("role")).toBe("treeitem");
+  });
+
   test("of a big model are drawn a screenful at a time, and arrive in pages", async () => {
     const page = open(huge);
     await waitFor(() => expect(page.model.requests.filter((each) => each.kind === "GetTree")).toHaveLength(24));

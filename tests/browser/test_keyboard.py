@@ -48,6 +48,41 @@ def test_letters_after_a_click_beside_the_controls_are_no_commands_of_the_notebo
     expect(nb.editor()).to_be_visible()
 
 
+def test_a_first_change_goes_as_the_guide_says(notebook: Open) -> None:
+    nb = notebook([SOURCE, "0"])
+    nb.run(0)
+    editor = nb.editor()
+    editor.locator("[role=treeitem][title='w']").click()
+    nb.page.keyboard.press("2")
+    expect(editor.get_by_role("tab", name="Values")).to_have_attribute("aria-selected", "true")
+    cell = editor.locator("[role=gridcell][data-row='1'][data-col='2']")
+    cell.click()
+    nb.page.keyboard.type("7.5")
+    nb.page.keyboard.press("Enter")
+    expect(cell).to_have_text(re.compile(r"^7\.50*$"))
+    assert nb.evaluate(1, "float(model['w'][1, 2])") == "7.5"
+
+
+@pytest.mark.parametrize("what", ["row", "chip"])
+def test_what_goes_away_leaves_the_keyboard_in_the_editor(notebook: Open, what: str) -> None:
+    nb = notebook([SOURCE + "editor.session['w'][0] = 9\neditor"])
+    nb.run(0)
+    editor = nb.editor()
+    chip = editor.get_by_role("button", name=re.compile("^1 edited"))
+    if what == "row":
+        chip.click()
+        goes = editor.locator("[role=treeitem][title='w']")
+        expect(editor.get_by_role("treeitem")).to_have_count(1)
+    else:
+        goes = chip
+    goes.focus()
+    nb.page.keyboard.press("Control+z")
+    expect(goes).to_have_count(0)
+    assert nb.page.evaluate("() => document.activeElement.closest('.pw-side') !== null")
+    nb.page.keyboard.press("Control+Shift+z")
+    expect(editor.locator("[role=treeitem][title='w']")).to_have_count(1)
+
+
 def test_the_views_are_switched_and_the_keyboard_goes_along(notebook: Open) -> None:
     nb = notebook([SOURCE])
     nb.run(0)

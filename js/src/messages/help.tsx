@@ -13,6 +13,10 @@ const ANYWHERE: Keys = [
   ["Filter layers", "/"],
   ["Undo", "Ctrl", "Z"],
   ["Redo", "Ctrl", "Shift", "Z"],
+  ["Back to the notebook", "Esc"],
+];
+// in the layers letters find a name, in the values and in fields they are typed
+const LETTERS: Keys = [
   ["Go to the edit bar", "E"],
   ["Freeze, unfreeze", "F"],
   ["History", "H"],
@@ -20,7 +24,6 @@ const ANYWHERE: Keys = [
   ["Compare A with B", "C"],
   ["Flip the model: A, B", "A"],
   ["Run the probes", "P"],
-  ["Back to the notebook", "Esc"],
 ];
 const LAYERS: Keys = [
   ["Move", "↑", "↓"],
@@ -28,6 +31,7 @@ const LAYERS: Keys = [
   ["Open, close", "→", "←"],
   ["Show tensor", "Enter"],
   ["Open siblings", "*"],
+  ["Freeze, unfreeze", "F"],
   ["Find a name", "a…z"],
   ["Find a name with f", "Shift", "F"],
 ];
@@ -80,7 +84,10 @@ function Dialog(props: { onClose(): void }): JSX.Element {
           </button>
         </h3>
         <div class="cols">
-          <Section title="Anywhere" keys={ANYWHERE} />
+          <div>
+            <Section title="Anywhere" keys={ANYWHERE} />
+            <Section title="But in layers, values and fields" keys={LETTERS} />
+          </div>
           <Section title="Layers" keys={LAYERS} />
           <Section title="Tensor" keys={TENSOR} />
         </div>

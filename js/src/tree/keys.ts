@@ -5,6 +5,7 @@ import type { Store } from "../store";
 
 const PATIENCE = 700;
 const PAGE = 12;
+const OTHERS = /[/?[\]\d]/; // they do not begin a name: they are keys of the widget, and digits choose a view
 
 export function createKeys(store: Store, focus: (line: Line) => void): (event: KeyboardEvent) => void {
   const { tree, pane } = store;
@@ -50,7 +51,8 @@ export function createKeys(store: Store, focus: (line: Line) => void): (event: K
       else if (line.span > 0) tree.setOpen([line], !open);
     } else if (key === "*") tree.setOpen(siblings(tree.lines.peek(), line), true);
     else if (key === "f" && !typing) store.freeze(line.path);
-    else if (key.length === 1 && !"/?[]".includes(key)) search(key.toLowerCase(), rows, at);
+    else if (key.length === 1 && !OTHERS.test(key)) search(key.toLowerCase(), rows, at);
+    else if (typing && /^\d$/.test(key)) search(key, rows, at);
     else return;
     event.preventDefault();
     event.stopPropagation();

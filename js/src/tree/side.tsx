@@ -67,9 +67,13 @@ function Filter(): JSX.Element {
         value={tree.filter.value}
         onInput={(event) => tree.setFilter(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== "Escape" || !tree.filter.peek()) return;
+          if (event.key === "ArrowDown") {
+            const side = event.currentTarget.closest(".pw-side");
+            side?.querySelector<HTMLElement>(".pw-row[tabindex='0']")?.focus();
+          } else if (event.key === "Escape" && tree.filter.peek()) tree.setFilter("");
+          else return;
+          event.preventDefault();
           event.stopPropagation();
-          tree.setFilter("");
         }}
       />
     </div>
