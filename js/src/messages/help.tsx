@@ -86,7 +86,7 @@ function Dialog(props: { onClose(): void }): JSX.Element {
         <div class="cols">
           <div>
             <Section title="Anywhere" keys={ANYWHERE} />
-            <Section title="But in layers, values and fields" keys={LETTERS} />
+            <Section title="Outside layers, values and fields" keys={LETTERS} />
           </div>
           <Section title="Layers" keys={LAYERS} />
           <Section title="Tensor" keys={TENSOR} />
