@@ -13,7 +13,7 @@ export function DockButton(): JSX.Element | null {
 }
 
 function Move({ inside }: { inside: boolean }): JSX.Element {
-  const { dock, gone } = useStore();
+  const { dock, tree, gone } = useStore();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (dock.arrived()) button.current?.focus({ preventScroll: true });
@@ -27,7 +27,7 @@ function Move({ inside }: { inside: boolean }): JSX.Element {
       aria-label={title}
       title={gone.value || title}
       aria-disabled={gone.value !== ""}
-      onClick={() => gone.peek() === "" && void dock.move(!inside)}
+      onClick={() => gone.peek() === "" && void dock.move(!inside, tree.header.peek().trial)}
     >
       <PanelIcon />
     </button>
@@ -42,7 +42,7 @@ export function Away(): JSX.Element {
       <span>
         <b>{name(tree.header.value.title)}</b> <span class="mut">is shown in the side panel</span>
       </span>
-      <button type="button" class="btn" onClick={() => void dock.move(false)}>
+      <button type="button" class="btn" onClick={() => void dock.move(false, tree.header.peek().trial)}>
         <PanelIcon />
         Move back here
       </button>

@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/dom";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Reply } from "../src/protocol";
 import { digits } from "./datasets";
-import { open, type View, view } from "./harness";
+import { open, type, type View, view } from "./harness";
 
 /** A page of JupyterLab, with the view in a notebook's cell. */
 function inNotebook(page: View): void {
@@ -111,6 +111,22 @@ describe("the side panel", () => {
     panel.close();
     const here = await page.find("button", "Move to the side panel");
     await waitFor(() => expect(document.activeElement).toBe(here));
+  });
+
+  test("says what is left behind when the editor moves", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    const select = (await page.find("combobox", "Operation")) as HTMLSelectElement;
+    select.value = "Scale";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    type(await page.find("slider", "Scale ×"), "0.5");
+    await waitFor(() => expect(page.el.querySelector(".pw-pv")).not.toBeNull());
+    page.model.answerNext("Dock", DONE);
+    (await page.find("button", "Move to the side panel")).click();
+    setDocked(page, true);
+    const panel = view(page.model, page.channel);
+    await waitFor(() => expect(panel.el.querySelector(".pw-toast")?.textContent).toContain("was taken back"));
+    expect(panel.el.querySelector(".pw-toast")?.textContent).toMatch(/It was: scale × 0.5/);
   });
 
   test("has none elsewhere", async () => {

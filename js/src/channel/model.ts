@@ -28,12 +28,12 @@ export interface Panels {
   readonly shown: Signal<number>;
   /** How many there were so far; that is the number of the newest. */
   opened(): number;
-  /** The editor is on its way there or back, and takes the keyboard along. */
-  moving: boolean;
+  /** The editor is on its way there or back: it takes the keyboard along, and leaves behind what was tried out. */
+  moving: { readonly trial: string } | null;
 }
 
 export function panelsOf(model: Model): Panels {
-  return { shown: signal(0), opened: () => Number(model.get("panels") ?? 0), moving: false };
+  return { shown: signal(0), opened: () => Number(model.get("panels") ?? 0), moving: null };
 }
 
 /** Whether the editor is in the host's side panel, until `ended` aborts. */

@@ -12,11 +12,13 @@ export interface Dock {
   readonly able: boolean;
   /** The editor is in a panel of this page, and this view is the one in the cell; not once the kernel is gone, for who would bring it back? */
   readonly away: ReadonlySignal<boolean>;
-  move(open: boolean): Promise<void>;
-  /** Whether the editor was moved to this view; told once. */
+  /** Move the editor there, or back; `trial` names what is tried out. */
+  move(open: boolean, trial: string): Promise<void>;
+  /** Whether the editor was moved to this view; true once. */
   arrived(): boolean;
 }
 
+const LEFT = "What was tried out was taken back when the editor moved";
 const COMING = 2000; // ms until a panel that is not there will not come: a reload of the page leaves it out
 
 export function createDock(
@@ -56,17 +58,18 @@ export function createDock(
   return {
     able: channel.opening.panel,
     away,
-    async move(open) {
-      panels.moving = true;
+    async move(open, trial) {
+      panels.moving = { trial };
       const { reply } = await channel.request({ kind: "Dock", open });
       if (reply.kind !== "Failure") return;
-      panels.moving = false;
+      panels.moving = null;
       messages.fail("The editor stays where it is", reply);
     },
     arrived() {
-      const moving = panels.moving;
-      panels.moving = false;
-      return moving;
+      const { moving } = panels;
+      panels.moving = null;
+      if (moving?.trial) messages.remark([{ severity: "info", title: LEFT, text: `It was: ${moving.trial}.` }]);
+      return moving !== null;
     },
   };
 }
