@@ -201,6 +201,7 @@ SCENES: dict[str, Scene] = {
     "zoomed": Scene(way=zoom),
     "four dimensions": Scene(AWKWARD),
     "scalar": Scene({"model": "scalar"}),
+    "unknown whether it trains": Scene({"model": "arrays"}),
     "vector": Scene({"path": "conv2/bias"}),
     "no values": Scene({**AWKWARD, "path": "meta.weight"}),
     "nothing in it": Scene({**AWKWARD, "path": "ranks.empty"}),

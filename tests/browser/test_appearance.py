@@ -98,6 +98,14 @@ def test_canvases_are_sharp_at_200_percent(gallery: Gallery, browser: Browser) -
     context.close()
 
 
+def test_totals_stand_in_the_middle_of_the_header_without_a_bar_too(gallery: Gallery, page: Page) -> None:
+    middle = "(el) => { const box = el.getBoundingClientRect(); return (box.top + box.bottom) / 2; }"
+    SCENES["unknown whether it trains"].open(gallery, page)
+    expect(page.locator(".pw-tot")).to_have_text("2,080 params8.1 KiB")
+    ends = page.locator(".pw-tot > :first-child").evaluate(middle), page.locator(".pw-name").evaluate(middle)
+    assert abs(ends[0] - ends[1]) <= 1, ends
+
+
 def test_numbers_below_each_other_end_at_the_same_place(gallery: Gallery, page: Page) -> None:
     def ends(selector: str) -> set[float]:
         found: list[float] = page.evaluate(
