@@ -35,7 +35,7 @@ def window_of(session: Session, request: wire.SetBlock) -> Window:
         height, width = _shown(plane, *whole)
         raise ValueRefusedError(
             f"a block of {tall} by {wide} does not fit at row {row}, column {col} of the shown plane, which is "
-            f"{height} by {width}; paste a smaller block, or further up and to the left"
+            f"{height} by {width}; paste a smaller block"
         )
     return window
 
