@@ -412,6 +412,22 @@ def test_blocks_that_do_not_fit_change_nothing(
     assert same_bytes(arrays["dense"]["kernel"], before)
 
 
+@pytest.mark.parametrize(
+    ("path", "plane", "col", "texts", "says"),
+    [
+        ("row", Plane(0, 1, [0, 0]), 1, [["1", "2"], ["3", "4"]], ["2 by 2", "at row 0, column 1", "is 1 by 8"]),
+        ("row", Plane(0, 1, [0, 0]), 1, [["1"], ["2"]], ["2 by 1", "is 1 by 8"]),
+        ("vector", Plane(-1, 0, [0]), 1, [["1"], ["2"]], ["1 by 2", "at row 1, column 0", "is 8 by 1"]),
+        ("vector", Plane(-1, 0, [0]), 1, [["1", "x"]], ["row 2, column 1 of the block"]),
+    ],
+)
+def test_a_block_is_refused_with_the_rows_and_columns_that_the_grid_shows(
+    path: str, plane: Plane, col: int, texts: list[list[str]], says: list[str]
+) -> None:
+    service = Service(Session({"row": np.zeros((1, 8)), "vector": np.zeros(8)}))
+    refused(service, wire.SetBlock(path, plane, 0, col, texts), "value", *says)
+
+
 def test_a_hundred_thousand_cells_can_be_pasted_and_not_one_more() -> None:
     values = np.zeros((2, 60_000), dtype=np.float32)
     service = Service(Session({"a": values}))

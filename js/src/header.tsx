@@ -55,11 +55,13 @@ function Totals(): JSX.Element {
           </>
         )}
       </div>
-      <div class="pw-split" role="img" aria-label={sentence} title={sentence}>
-        {header.trainable > 0 && <i class="tr" style={{ flex: header.trainable }} />}
-        {header.frozen > 0 && <i class="hatch" style={{ flex: header.frozen }} />}
-        {header.buffers > 0 && <i class="bf" style={{ flex: `${header.buffers} 0 3px` }} />}
-      </div>
+      {held + header.buffers > 0 && (
+        <div class="pw-split" role="img" aria-label={sentence} title={sentence}>
+          {header.trainable > 0 && <i class="tr" style={{ flex: header.trainable }} />}
+          {header.frozen > 0 && <i class="hatch" style={{ flex: header.frozen }} />}
+          {header.buffers > 0 && <i class="bf" style={{ flex: `${header.buffers} 0 3px` }} />}
+        </div>
+      )}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Which two axes of a tensor lie on the screen, and how a part of that plane is written as a NumPy slice. Pure. */
 
+import { plural } from "./format";
 import type { Plane, Window } from "./protocol";
 
 type Shape = readonly number[];
@@ -26,6 +27,11 @@ export function sizeOf(shape: Shape, axis: number): number {
 /** Rows and columns of the whole plane. */
 export function planeShape(plane: Plane, shape: Shape): [number, number] {
   return [sizeOf(shape, plane.rows), sizeOf(shape, plane.cols)];
+}
+
+/** `1 row by 8 columns`. */
+export function extentText([rows, cols]: readonly [number, number]): string {
+  return `${plural(rows, "row")} by ${plural(cols, "column")}`;
 }
 
 export function axisName(axes: readonly string[], axis: number): string {

@@ -201,6 +201,15 @@ export const xor: Dataset = {
   ],
 };
 
+/** Arrays that nobody says of whether they train. */
+export const arrays: Dataset = {
+  title: "arrays",
+  framework: "NumPy",
+  separator: "/",
+  selected: "dense/kernel",
+  layers: [layer("dense", "Group", [[64, 32], [32]], { trainable: null })],
+};
+
 export const scalar: Dataset = { ...awkward, title: "scalar", selected: "ranks.zero" };
 
 export const empty: Dataset = { title: "unbuilt", framework: "Keras", separator: "/", selected: "", layers: [] };

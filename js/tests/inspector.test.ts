@@ -96,6 +96,21 @@ describe("the plane", () => {
     });
   });
 
+  test("of one row is drawn, named and filled in as its menus say", async () => {
+    const page = open(digits);
+    (await page.row(/^kernel, 3 by 3 by 1 by 16/)).click();
+    await page.find("img", /^Heatmap of conv1\/kernel, 1 row by 16 columns/);
+    const chosen = (side: string): string | undefined =>
+      (page.query("combobox", `${side} axis`) as HTMLSelectElement).selectedOptions[0]?.text;
+    expect([chosen("Row"), chosen("Column")]).toEqual(["in · 1", "out · 16"]);
+    (await page.find("tab", "Values")).click();
+    const grid = await page.find("grid", "Values of conv1/kernel");
+    const counts = (): (string | null)[] => ["aria-rowcount", "aria-colcount"].map((each) => grid.getAttribute(each));
+    expect(counts()).toEqual(["2", "17"]);
+    (await page.find("button", "Swap rows and columns")).click();
+    await waitFor(() => expect(counts()).toEqual(["17", "2"]));
+  });
+
   test("of a scalar has no axes", () => {
     const page = open(scalar);
     expect(page.el.querySelector(".pw-dims")).toBeNull();

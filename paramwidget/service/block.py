@@ -11,7 +11,7 @@ from paramwidget.errors import ValueRefusedError
 from paramwidget.journal import Entry
 from paramwidget.region import Region
 from paramwidget.session import Session
-from paramwidget.views.plane import Window, from_plane, plane_shape, window_region
+from paramwidget.views.plane import Plane, Window, from_plane, plane_shape, window_region
 
 
 def window_of(session: Session, request: wire.SetBlock) -> Window:
@@ -30,11 +30,19 @@ def window_of(session: Session, request: wire.SetBlock) -> Window:
     whole = plane_shape(request.plane, session.parameter(request.path).shape)
     window = Window(request.row, request.row + rows, request.col, request.col + cols)
     if window.bottom > whole[0] or window.right > whole[1]:
+        plane = request.plane
+        (tall, wide), (row, col) = _shown(plane, rows, cols), _shown(plane, request.row, request.col)
+        height, width = _shown(plane, *whole)
         raise ValueRefusedError(
-            f"a block of {rows} by {cols} does not fit at row {request.row}, column {request.col} of the shown plane, "
-            f"which has {whole[0]} rows and {whole[1]} columns"
+            f"a block of {tall} by {wide} does not fit at row {row}, column {col} of the shown plane, which is "
+            f"{height} by {width}; paste a smaller block"
         )
     return window
+
+
+def _shown(plane: Plane, row: int, col: int) -> tuple[int, int]:
+    """Rows and columns as the grid on the screen has them: it shows a tensor of rank 1 upright, as a column."""
+    return (col, row) if plane.rows < 0 else (row, col)
 
 
 def write(session: Session, request: wire.SetBlock, window: Window) -> Entry | None:
@@ -54,7 +62,8 @@ def write(session: Session, request: wire.SetBlock, window: Window) -> Entry | N
             try:
                 matrix[i, j] = dtypes.parse(typed, p.dtype)
             except ValueRefusedError as error:
-                where = "" if single else f"row {i + 1}, column {j + 1} of the block: "
+                at, across = _shown(request.plane, i + 1, j + 1)
+                where = "" if single else f"row {at}, column {across} of the block: "
                 raise ValueRefusedError(where + str(error)) from None
     region = window_region(request.plane, p.shape, window)
     operation = Assign(from_plane(matrix, request.plane, region.extent))

@@ -73,6 +73,32 @@ def edit_cell(page: Page) -> None:
     expect(page.locator(".pw-fx")).to_contain_text("stored as")
 
 
+def refuse_paste(page: Page) -> None:
+    """The kernel refuses a block; its sentence is a long one."""
+    page.get_by_role("tab", name="Values").click()
+    page.locator("[role=gridcell].cur").click()
+    text = "a block of 2 by 2 does not fit at row 15, column 31 of the shown plane, which is 16 by 32; paste a smaller block"
+    page.evaluate(
+        """(text) => {
+          window.model.failNext("SetBlock", { code: "value", text });
+          const data = new DataTransfer();
+          data.setData("text/plain", "1\\t2\\n3\\t4");
+          const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          document.activeElement.dispatchEvent(event);
+        }""",
+        text,
+    )
+    expect(page.locator(".pw-fx")).to_contain_text(text)
+
+
+def select_cells(page: Page) -> None:
+    page.get_by_role("tab", name="Values").click()
+    page.locator("[role=gridcell].cur").click()
+    for key in ("Shift+ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator(".pw-foot")).to_contain_text("4 cells")
+
+
 def refuse_cell(page: Page) -> None:
     edit_cell(page)
     page.keyboard.type("x")
@@ -198,9 +224,11 @@ SCENES: dict[str, Scene] = {
     "values": Scene(PROBES, click("tab", "Values")),
     "cell edited": Scene(way=edit_cell),
     "cell refused": Scene(way=refuse_cell),
+    "paste refused": Scene(way=refuse_paste),
     "zoomed": Scene(way=zoom),
     "four dimensions": Scene(AWKWARD),
     "scalar": Scene({"model": "scalar"}),
+    "unknown whether it trains": Scene({"model": "arrays"}),
     "vector": Scene({"path": "conv2/bias"}),
     "no values": Scene({**AWKWARD, "path": "meta.weight"}),
     "nothing in it": Scene({**AWKWARD, "path": "ranks.empty"}),
@@ -209,7 +237,7 @@ SCENES: dict[str, Scene] = {
     "sampled": Scene({**AWKWARD, "path": "embed.weight"}),
     "where slice": Scene(way=then(click("radio", "Slice"), fill("Slice", "[..., 0:8]"))),
     "where slice is wrong": Scene(way=then(click("radio", "Slice"), fill("Slice", "[..., 0:64]"))),
-    "where cells": Scene(way=then(press("2", "F6", "Shift+ArrowRight", "Shift+ArrowDown"))),
+    "where cells": Scene(way=select_cells),
     "where range": Scene(way=then(click("radio", "Range"), fill("Condition", "|w| < 0.1"))),
     "where match": Scene(way=then(fill("Filter layers", "frozen", "searchbox"), click("radio", "Match"))),
     "expression refused": Scene(way=then(choose("Compute"), fill("Expression, as in w * 0.5", "w * $"))),

@@ -12,6 +12,7 @@ from scenes import SCENES, Scene
 
 WIDTHS = (1400, 960, 760, 380)
 ZOOMED = (700, 320)  # what is left of 1400 px at 200 %, and of 1280 px at 400 %
+SIDE_PANEL = 250  # JupyterLab's, before anybody drags it wider
 TALL = 2200
 LAYOUT = (Path(__file__).parent / "layout.js").read_text()
 LEFT = """(el) => {
@@ -54,10 +55,26 @@ def test_it_looks_as_it_did(gallery: Gallery, page: Page, name: str, width: int)
 def test_nothing_is_cut_or_out_of_reach_at_any_width_or_zoom(gallery: Gallery, page: Page, scene: Scene) -> None:
     scene.open(gallery, page, WIDTHS[0], TALL)
     found = []
-    for width in (*WIDTHS, *ZOOMED):
+    for width in (*WIDTHS, *ZOOMED, SIDE_PANEL):
         resize(page, width)
         found += [f"at {width} px {each}" for each in faults(page)]
     assert not found, "\n".join(found)
+
+
+def test_names_can_be_read_in_the_side_panel_as_it_comes(gallery: Gallery, page: Page) -> None:
+    SCENES["heatmap"].open(gallery, page, SIDE_PANEL, TALL)
+    whole = "(el) => el.scrollWidth <= el.clientWidth + 1"
+    for title in ("bn1/moving_variance", "conv2/kernel", "bn1/gamma"):
+        assert page.locator(f"[role=treeitem][title='{title}'] .nm").evaluate(whole), title
+    assert page.locator(".pw-name").evaluate(whole)
+    expect(page.locator(".pw-id .pw-badge")).to_be_visible()
+    search = page.get_by_role("searchbox")
+    assert search.evaluate("(el) => getComputedStyle(el).textOverflow") == "ellipsis"
+
+    SCENES["names"].open(gallery, page, SIDE_PANEL, TALL)
+    long = page.locator(".pw-row", has_text="encoder_with_a_name").first
+    assert long.locator(".nm").evaluate("(el) => el.clientWidth / el.scrollWidth * el.textContent.length") >= 12
+    assert (long.get_attribute("title") or "").endswith(long.locator(".nm").inner_text())
 
 
 def test_what_is_cut_is_found(gallery: Gallery, page: Page) -> None:
@@ -79,6 +96,14 @@ def test_canvases_are_sharp_at_200_percent(gallery: Gallery, browser: Browser) -
     assert all(abs(ratio - 2) < 0.02 for ratio in ratios)
     assert faults(page) == []
     context.close()
+
+
+def test_totals_stand_in_the_middle_of_the_header_without_a_bar_too(gallery: Gallery, page: Page) -> None:
+    middle = "(el) => { const box = el.getBoundingClientRect(); return (box.top + box.bottom) / 2; }"
+    SCENES["unknown whether it trains"].open(gallery, page)
+    expect(page.locator(".pw-tot")).to_have_text("2,080 params8.1 KiB")
+    ends = page.locator(".pw-tot > :first-child").evaluate(middle), page.locator(".pw-name").evaluate(middle)
+    assert abs(ends[0] - ends[1]) <= 1, ends
 
 
 def test_numbers_below_each_other_end_at_the_same_place(gallery: Gallery, page: Page) -> None:

@@ -3,6 +3,7 @@
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { name } from "../format";
+import { extentText } from "../plane";
 import { drawBins, HEIGHT } from "../plots/bins";
 import type { TileData } from "../plots/draw";
 import type { Frame } from "../plots/frame";
@@ -73,7 +74,7 @@ export function Panel(props: PanelProps): JSX.Element {
           ref={canvas}
           role="img"
           tabIndex={0}
-          aria-label={`${props.label} of ${name(compare.path.value)}, ${shape[0]} rows by ${shape[1]} columns`}
+          aria-label={`${props.label} of ${name(compare.path.value)}, ${extentText(shape)}`}
           data-zoomed={frame && frame.view.zoom > 1 ? "" : undefined}
           onKeyDown={(event) => {
             if (!frame || !keyed(event, pointing, frame, setView)) return;

@@ -168,7 +168,9 @@ function StateLine(props: { state: StateRef }): JSX.Element {
   return (
     <div class="it" title={own && `${bytes(own.bytes)} of memory`}>
       <Picks state={state} title={name(title)} />
-      <span class="nm">{name(title)}</span>
+      <span class="nm" title={name(title)}>
+        {name(title)}
+      </span>
       <span class="mut">{detail}</span>
       <span class="sp" />
       {score !== null && <span class="mut end">{headlineText(history.probe.value, score)}</span>}

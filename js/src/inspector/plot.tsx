@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { capital, name } from "../format";
-import { axisName, cellText, planeShape, windowSize, windowText } from "../plane";
+import { axisName, cellText, extentText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
@@ -55,7 +55,7 @@ function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
       cursor={pane.cursor.value}
       selection={edit.outline.value}
       pending={edit.pending.value || edit.trial.on.value}
-      label={`Heatmap of ${name(pane.selected.value)}, ${shape[0]} rows by ${shape[1]} columns`}
+      label={`Heatmap of ${name(pane.selected.value)}, ${extentText(shape)}`}
       onCursor={pane.setCursor}
       onSelect={(window) => select(edit, pane, window)}
       onWindow={pane.askTile}
@@ -83,6 +83,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
         });
   return (
     <Values
+      upright={plane.rows < 0}
       shape={planeShape(plane, pane.line.value?.shape ?? [])}
       axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
       dtype={pane.line.value?.dtype ?? ""}

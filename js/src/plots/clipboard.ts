@@ -6,8 +6,6 @@ import { MAX_PASTE_CELLS, type Window } from "../protocol";
 import type { CellStore } from "./cells";
 import type { Fetch } from "./feed";
 import { isAmbiguous, parseTable, writeTable } from "./paste";
-import type { Shape } from "./selection";
-import { transposed } from "./upright";
 
 const MOST_CELLS = 4000;
 
@@ -63,14 +61,12 @@ export interface Paste {
 }
 
 /** What a paste at a window means, or the sentence that says why it is none. One text fills a whole selection. */
-export function readPaste(event: ClipboardEvent, target: Window, shape: Shape): Paste | string {
+export function readPaste(event: ClipboardEvent, target: Window): Paste | string {
   event.preventDefault();
   event.stopPropagation();
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (isAmbiguous(text)) return `Is ${text.trim()} one number or two? Use a dot, or tabs.`;
-  const table = parseTable(text);
-  // A row of texts goes along a sheet of one column: it could go nowhere else.
-  const texts = shape[1] === 1 && table.length === 1 ? transposed(table) : table;
+  const texts = parseTable(text);
   const [tall, wide] = [texts.length, texts[0]?.length ?? 0];
   if (tall === 0) return "There is no text on the clipboard.";
   if (tall * wide > MAX_PASTE_CELLS) {

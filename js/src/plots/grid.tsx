@@ -15,7 +15,7 @@ import { BUBBLE, BUBBLE_WIDTH, cornerText, HEADER, px, ROW, type Sheet } from ".
 export interface GridProps {
   sheet: Sheet;
   /** Whether the sheet is the plane with rows and columns swapped. */
-  flipped: boolean;
+  upright: boolean;
   /** Offset of the view into the sheet, and the cells in view. */
   offset: { x: number; y: number };
   window: Window;
@@ -119,8 +119,8 @@ function GridCell(props: { row: number; col: number; grid: GridProps; inside: bo
       aria-selected={props.inside}
       aria-busy={waiting !== null || !cell}
       tabIndex={current && !editing ? 0 : -1}
-      data-row={grid.flipped ? col : row}
-      data-col={grid.flipped ? row : col}
+      data-row={grid.upright ? col : row}
+      data-col={grid.upright ? row : col}
       title={
         cell && !editing ? `${minus(cell.text)}${cell.edited ? " · differs from the loaded model" : ""}` : undefined
       }

@@ -10,7 +10,7 @@ export interface Pointing {
   pane: RefObject<HTMLElement | null>;
   sheet: Sheet;
   /** Whether the sheet is the plane with rows and columns swapped: cells are marked with their place on the plane. */
-  flipped: boolean;
+  upright: boolean;
   offset: { x: number; y: number };
   /** True if the click was used up, by a cell that is being edited. */
   leave(cell: Cell): boolean;
@@ -63,7 +63,7 @@ export function usePointing(pointing: Pointing): Pointer {
     event.preventDefault();
     const { row, col } = place.dataset;
     if (place.tagName === "TH") return pointing.line(lineOf(row, col, pointing.sheet.shape));
-    const cell: Cell = pointing.flipped ? [Number(col), Number(row)] : [Number(row), Number(col)];
+    const cell: Cell = pointing.upright ? [Number(col), Number(row)] : [Number(row), Number(col)];
     if (pointing.leave(cell)) return;
     if (event.shiftKey) return pointing.extend(cell);
     drag.current = cell;

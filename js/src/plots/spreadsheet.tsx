@@ -19,13 +19,13 @@ import { useScroller } from "./scroller";
 import { type Cell, holds, hull, proper, type Shape, step } from "./selection";
 import { BUBBLE, HEADER, px, ROW, sheetOf, visibleWindow, widened } from "./sheet";
 import { useSize } from "./surface";
-import type { UprightProps } from "./upright";
+import type { ValuesProps } from "./values";
 
 const UNMEASURED: [number, number] = [640, 320];
 const TALLEST = 4000;
 
-export function Spreadsheet(props: UprightProps): JSX.Element {
-  const { shape, axes, dtype, cursor, selection, locked, flipped } = props;
+export function Spreadsheet(props: ValuesProps): JSX.Element {
+  const { shape, axes, dtype, cursor, selection, locked, upright } = props;
   const pane = useRef<HTMLDivElement>(null);
   const size = useSize(pane);
   const key = `${props.label} ${dtype} ${shape.join(" ")}`;
@@ -108,7 +108,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
   const pointer = usePointing({
     pane,
     sheet,
-    flipped,
+    upright,
     offset: scroller,
     leave(cell) {
       if (editor.edit) commit(cellWindow(editor.edit.row, editor.edit.col), cell);
@@ -144,7 +144,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
 
   const onPaste = async (event: ClipboardEvent) => {
     if (editor.edit) return;
-    const paste = readPaste(event, target, shape);
+    const paste = readPaste(event, target);
     if (typeof paste === "string") return editor.tell(paste);
     if (locked) return editor.tell(locked);
     editor.tell("");
@@ -205,7 +205,7 @@ export function Spreadsheet(props: UprightProps): JSX.Element {
         >
           <div class="pw-window" style={{ width: px(measured[0]), height: px(measured[1]) }}>
             <Grid
-              {...{ sheet, flipped, window, axes, dtype, cursor, selection, locked }}
+              {...{ sheet, upright, window, axes, dtype, cursor, selection, locked }}
               offset={scroller}
               store={feed.store}
               domain={props.domain}

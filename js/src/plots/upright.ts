@@ -1,6 +1,7 @@
 /**
- * A plane of one row is shown as a column: upright, more of it is on the screen. All that goes in and out is swapped
- * here, so that the sheet knows screen places only, and its owner plane places only.
+ * A tensor of rank 1 is shown as a column: upright, more of it is on the screen. All that goes in and out is swapped
+ * here, so that the sheet knows screen places only, and its owner plane places only. Planes of two axes are never turned
+ * here: their menus say which axis goes down.
  */
 
 import { useMemo } from "preact/hooks";
@@ -8,23 +9,16 @@ import type { Window } from "../protocol";
 import type { Page } from "./feed";
 import type { ValuesProps } from "./values";
 
-export interface UprightProps extends ValuesProps {
-  /** Whether the sheet is the plane with rows and columns swapped. */
-  flipped: boolean;
-}
-
-export function useUpright(props: ValuesProps): UprightProps {
-  const { shape, axes, cursor, selection } = props;
-  const flipped = shape[0] === 1 && shape[1] > 1;
+export function useUpright(props: ValuesProps): ValuesProps {
+  const { upright, shape, axes, cursor, selection } = props;
   // Dependencies: a page that is the same one must stay so, each new one counts as a write
   const written = useMemo(
-    () => (flipped && props.written ? pageOf(props.written) : props.written),
-    [flipped, props.written],
+    () => (upright && props.written ? pageOf(props.written) : props.written),
+    [upright, props.written],
   );
-  if (!flipped) return { ...props, flipped };
+  if (!upright) return props;
   return {
     ...props,
-    flipped,
     written,
     shape: [shape[1], shape[0]],
     axes: [axes[1], axes[0]],
@@ -48,6 +42,6 @@ function pageOf({ window, cells }: Page): Page {
 }
 
 /** Rows as columns; all rows are as long as the first. */
-export function transposed<Item>(rows: readonly (readonly Item[])[]): Item[][] {
+function transposed<Item>(rows: readonly (readonly Item[])[]): Item[][] {
   return (rows[0] ?? []).map((_, j) => rows.map((row) => row[j] as Item));
 }

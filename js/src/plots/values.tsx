@@ -10,6 +10,8 @@ export type { CellData } from "./cells";
 
 export interface ValuesProps {
   shape: [number, number];
+  /** Whether the sheet shows the plane with rows and columns swapped. */
+  upright: boolean;
   axes: [string, string];
   dtype: string;
   domain: number;

@@ -33,7 +33,15 @@ function Host(props: Partial<ValuesProps>) {
   const [selection, setSelection] = useState<Window | null>(props.selection ?? null);
   return (
     <Values
-      {...{ shape: [64, 10], axes: ["in", "out"], dtype: "float16", domain: 1, dark: false, locked: "" }}
+      {...{
+        upright: false,
+        shape: [64, 10],
+        axes: ["in", "out"],
+        dtype: "float16",
+        domain: 1,
+        dark: false,
+        locked: "",
+      }}
       {...{
         label: "Values of w",
         generation: 0,
@@ -531,7 +539,17 @@ describe("the clipboard", () => {
 });
 
 describe("a plane of one row", () => {
-  const vector = { shape: [1, 40] as [number, number], axes: ["", "out"] as [string, string] };
+  test("is shown as the row that the menus of its axes speak of", async () => {
+    await show({ shape: [1, 8], cursor: [0, 2] });
+    expect(page.one("grid").getAttribute("aria-rowcount")).toBe("2");
+    expect(page.all("columnheader").map((head) => head.textContent)).toEqual(["in ╲ out", ..."01234567"]);
+    await press(current(), "ArrowRight");
+    expect(current().dataset).toMatchObject({ row: "0", col: "3" });
+  });
+});
+
+describe("a tensor of rank 1", () => {
+  const vector = { upright: true, shape: [1, 40] as [number, number], axes: ["", "out"] as [string, string] };
 
   test("is shown as a column, with its cells marked by their place on the plane", async () => {
     await show({ ...vector, cursor: [0, 2] });
@@ -569,13 +587,16 @@ describe("a plane of one row", () => {
     expect(current().dataset.col).toBe("6");
   });
 
-  test.each(["1\n2\n3", "1\t2\t3"])("%j is pasted along it", async (text) => {
+  test.each([
+    ["1\n2\n3", [["1", "2", "3"]], { top: 0, bottom: 1, left: 2, right: 5 }],
+    ["1\t2\t3", [["1"], ["2"], ["3"]], { top: 0, bottom: 3, left: 2, right: 3 }], // the kernel refuses it
+  ])("%j is pasted as it lies on the screen", async (text, texts, window) => {
     await show({ ...vector, cursor: [0, 2] });
     const event = new Event("paste", { bubbles: true, cancelable: true });
     Object.defineProperty(event, "clipboardData", { value: { getData: () => text } });
     current().dispatchEvent(event);
     await settle();
-    expect(onPaste.mock.calls).toEqual([[0, 2, [["1", "2", "3"]]]]);
-    expect(onSelect).toHaveBeenLastCalledWith({ top: 0, bottom: 1, left: 2, right: 5 });
+    expect(onPaste.mock.calls).toEqual([[0, 2, texts]]);
+    expect(onSelect).toHaveBeenLastCalledWith(window);
   });
 });
