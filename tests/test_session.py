@@ -237,7 +237,6 @@ def test_edits_that_cancel_each_other_record_nothing() -> None:
     assert session["w"][...].tolist() == [0, 1, 2, 3]
 
 
-
 def test_the_sign_of_zero_is_a_change() -> None:
     model = Model(a=np.zeros(2))
     session = Session(model)

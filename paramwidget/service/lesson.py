@@ -194,7 +194,12 @@ class Tutor:
         uses = lesson.session.uses
         kinds = [kind.__name__ for kind in get_args(Act) if uses(kind)]
         return wire.Course(
-            _cut(lesson.title), _cut(lesson.about), kinds, uses(Assign), lesson.session.no_freezing, self._standing(lesson)
+            _cut(lesson.title),
+            _cut(lesson.about),
+            kinds,
+            uses(Assign),
+            lesson.session.no_freezing,
+            self._standing(lesson),
         )
 
     def _standing(self, lesson: Lesson) -> wire.Standing:
