@@ -62,7 +62,7 @@ def test_a_view_that_was_cleared_is_not_worked_for(notebook: Open, page: Page) -
 SLOW = """
 import time
 def slow(self, path, region):
-    time.sleep(0.4)
+    time.sleep(0.6)
     return read(self, path, region)
 ArraysAdapter.read = slow
 """
@@ -95,7 +95,7 @@ def test_a_large_write_can_be_cancelled_before_it_is_written(notebook: Open) -> 
     nb.evaluate(
         1,
         SLOW.replace("ArraysAdapter.read = slow", "from paramwidget import planning\nnew = planning.new_values")
-        + "def late(*given):\n    time.sleep(0.4)\n    return new(*given)\nplanning.new_values = late",
+        + "def late(*given):\n    time.sleep(1)\n    return new(*given)\nplanning.new_values = late",
     )
     editor.get_by_label("Operation").select_option(label="Zero")
     expect(editor.get_by_role("progressbar", name="Writing")).to_be_visible()
