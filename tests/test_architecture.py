@@ -116,6 +116,7 @@ ALLOWED: dict[str, set[str]] = {
         "notices",
         "opened",
         "outcome",
+        "overdue",
         "patch",
         "planning",
         "preview",
@@ -151,6 +152,7 @@ ALLOWED: dict[str, set[str]] = {
         "upkeep",
     },
     "upkeep": {"protocol", "safepoint", "service", "still"},
+    "overdue": set(),
     "progress": set(),
     "testing": {"adapters", "adapters.base", "dtypes", "errors", "journal", "notices", "region", "tree"},
 }
