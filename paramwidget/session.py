@@ -351,11 +351,30 @@ class Session(OpenModel):
         return reproduce.to_python(self, entries)
 
     def save_patch(self, path: str | PathLike[str]) -> None:
-        """Write what is edited as a patch file, by custom `name.pwpatch`; see `patch.save`."""
+        """Write what is edited as a patch file, by custom `name.pwpatch`: whole or not at all.
+
+        Raises
+        ------
+        PatchRefusedError
+            Nothing is edited.
+        OutsideChangeError
+            Something else, such as training, wrote over an edit since.
+        ValueRefusedError
+            The folder does not exist, `path` is a folder itself, or the file cannot be written.
+        """
         patch.save(self, path)
 
     def apply_patch(self, path: str | PathLike[str], force: bool = False) -> Entry | None:
-        """Apply a patch file as one entry of the history; see `patch.apply`."""
+        """Apply a patch file as one entry of the history; None if the model holds all of it already.
+
+        Raises as `apply` does, and:
+
+        Raises
+        ------
+        PatchRefusedError
+            There is no such file, it is damaged, or it does not fit the model; nothing was changed. Where only the values
+            are others than those that the patch was made from, `force=True` applies it all the same.
+        """
         return patch.apply(self, patch.load(path), force)
 
     # ------------------------------------------------------------------ probes

@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "notices": set(),
     "safepoint": set(),
-    "atomic": set(),
+    "atomic": {"errors"},
     "jupyter": set(),
     "stoppable": set(),
     "registry": set(),
