@@ -47,6 +47,8 @@ class Session(OpenModel):
     ------
     UnsupportedModelError
         No adapter fits.
+    ValueRefusedError
+        The title is not a text, or has more than 200 characters.
     """
 
     def __init__(self, model: Any, *, title: str | None = None) -> None:

@@ -370,6 +370,15 @@ def test_what_is_no_function_is_refused_and_the_old_probes_stay(model: Model, pr
     assert sent(editor, wire.Ping()) == {"kind": "Pong"}
 
 
+def test_a_title_that_is_refused_leaves_the_probes(model: Model) -> None:
+    editor = pw.edit(model, probe=total)
+    for title in (5, "x" * 201):
+        with pytest.raises(pw.errors.ValueRefusedError, match="a title "):
+            pw.edit(model, probe={"other": total}, title=title)  # type: ignore[arg-type]
+    assert [p.name for p in editor.session.probes] == ["total"]
+    assert pw.edit(model, title="x" * 200).session.title == "x" * 200
+
+
 def test_results_too_large_for_one_message_are_told_alone(model: Model) -> None:
     large = {f"m{i}": (lambda model: np.ones((256, 256))) for i in range(6)}
     editor = pw.edit(model, probe=large)
