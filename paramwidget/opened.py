@@ -18,7 +18,7 @@ from msgspec import Struct
 from paramwidget import dtypes, progress
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
-from paramwidget.errors import ClosedError, NoValuesError, ValueRefusedError
+from paramwidget.errors import ClosedError, NoValuesError, PathError, ValueRefusedError
 from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import CHUNK, Index, Region
@@ -128,7 +128,15 @@ class OpenModel:
         return self._journal
 
     def parameter(self, path: str) -> Parameter:
-        """Facts of one tensor, fresh from the model."""
+        """Facts of one tensor, fresh from the model.
+
+        Raises
+        ------
+        PathError
+            There is no such tensor; the message names the closest.
+        """
+        if not isinstance(path, str):
+            raise PathError(f"a tensor is named by its path, a text, and not by {type(path).__name__}")
         with self.lock:
             return self.adapter.facts(path)
 

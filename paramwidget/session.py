@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramwidget import patch, registry, reproduce, targets, whatif
 from paramwidget.edits import Compute, Edit, Operation
-from paramwidget.errors import HistoryError, PathError, ValueRefusedError
+from paramwidget.errors import HistoryError
 from paramwidget.handle import ParameterHandle
 from paramwidget.journal import Entry, Journal
 from paramwidget.opened import OpenModel, Update
@@ -89,8 +89,6 @@ class Session(OpenModel):
         PathError
             There is no such tensor; the message names the closest.
         """
-        if not isinstance(path, str):
-            raise PathError(f"a tensor is named by its path, a text, and not by {type(path).__name__}")
         self.parameter(path)
         return ParameterHandle(self, path)
 
@@ -110,16 +108,13 @@ class Session(OpenModel):
         Raises
         ------
         ReadOnlyError, NoValuesError, ValueRefusedError, ExpressionError
-            An edit does not fit; nothing was written.
+            An edit does not fit, or is none; nothing was written.
+        HistoryError
+            The label is not a text.
         WriteFailedError
             The framework failed; everything was put back.
         """
-        several = list(edits) if isinstance(edits, Iterable) else [edits]
-        if not all(isinstance(edit, Edit) for edit in several):
-            raise ValueRefusedError(
-                "apply takes edits: paramwidget.edits.Edit(path, region, operation); see also session.edit"
-            )
-        return self._writer.apply(several, label)
+        return self._writer.apply(targets.several(edits), label)
 
     def edit(
         self,
@@ -196,8 +191,16 @@ class Session(OpenModel):
             return self.preview_edits(self.targets(what, Compute("w"), region=region, where=where))
 
     def preview_edits(self, edits: Sequence[Edit]) -> Preview:
-        """Try values out where these edits would write; their operations do not count yet."""
-        return self._writer.try_out(edits)
+        """Try values out where these edits would write; their operations do not count yet.
+
+        Raises
+        ------
+        ValueRefusedError
+            They are no edits.
+        ReadOnlyError, NoValuesError
+            A tensor cannot be written.
+        """
+        return self._writer.try_out(targets.several(edits))
 
     @property
     def previewing(self) -> Preview | None:

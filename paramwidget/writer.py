@@ -41,7 +41,7 @@ class Writer:
             for edit in edits:
                 progress.expect(edit.region.size * dtypes.itemsize(self._session.parameter(edit.path).dtype))
             writes = [self._prepare(edit) for edit in edits]
-            called = label or label_of(edits)  # an operation of a script may fail to say what it is
+            called = label_of(edits, label)  # an operation of a script may fail to say what it is
             with transaction.uninterrupted():
                 performed, notices = transaction.perform(self._session.adapter, writes)
                 changes = [change for change in performed if change is not None]
