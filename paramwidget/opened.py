@@ -18,7 +18,7 @@ from msgspec import Struct
 from paramwidget import dtypes, progress
 from paramwidget.adapters import adapter_for
 from paramwidget.adapters.base import Adapter
-from paramwidget.errors import ClosedError, NoValuesError
+from paramwidget.errors import ClosedError, NoValuesError, PathError, ValueRefusedError
 from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import CHUNK, Index, Region
@@ -26,6 +26,10 @@ from paramwidget.statistics import non_finite
 from paramwidget.tree import Facts, Node, Parameter, named, select
 
 _log = logging.getLogger("paramwidget")
+
+
+_LONGEST_TITLE = 200
+"""Characters; it stands in one line wherever the model is shown."""
 
 
 class Update(Struct, frozen=True):
@@ -49,7 +53,7 @@ class OpenModel:
     def __init__(self, model: Any, title: str | None, lock: AbstractContextManager[bool]) -> None:
         self._adapter: Adapter | None = adapter_for(model)
         self._model = model
-        self._title = title
+        self.rename(title)
         self._journal = Journal()
         self._known: Node | None = None
         self._listeners: list[weakref.WeakMethod[Callable[[Update], None]]] = []
@@ -95,9 +99,23 @@ class OpenModel:
         """Name that is shown for the model; by default its own."""
         return self._title or self.known.name
 
-    def rename(self, title: str) -> None:
-        """Show the model under another name."""
-        self._title = title
+    def rename(self, title: str | None) -> None:
+        """Show the model under another name; its own again if that is empty.
+
+        Raises
+        ------
+        ValueRefusedError
+            The title is not a text, or longer than a line.
+        """
+        if title is not None and not isinstance(title, str):
+            raise ValueRefusedError(
+                f"a title is a text, and not {type(title).__name__}; pass for example title='digits'"
+            )
+        if title and len(title) > _LONGEST_TITLE:
+            raise ValueRefusedError(
+                f"a title has at most {_LONGEST_TITLE} characters, and this one {len(title):,}; pass a shorter one"
+            )
+        self._title = (title or "").strip()
 
     @property
     def history(self) -> list[Entry]:
@@ -110,7 +128,15 @@ class OpenModel:
         return self._journal
 
     def parameter(self, path: str) -> Parameter:
-        """Facts of one tensor, fresh from the model."""
+        """Facts of one tensor, fresh from the model.
+
+        Raises
+        ------
+        PathError
+            There is no such tensor; the message names the closest.
+        """
+        if not isinstance(path, str):
+            raise PathError(f"a tensor is named by its path, a text, and not by {type(path).__name__}")
         with self.lock:
             return self.adapter.facts(path)
 

@@ -86,7 +86,7 @@ class Preview:
         OutsideChangeError
             Something else, such as training, wrote there since; `force=True` overwrites that. Or a tensor was replaced.
         ValueRefusedError, ExpressionError
-            The operation does not fit; the model keeps what was tried last.
+            The operation or the condition does not fit; the model keeps what was tried last.
         WriteFailedError
             The framework failed; the values from before were put back and the preview has ended.
         """
@@ -138,12 +138,14 @@ class Preview:
             It has ended.
         OutsideChangeError
             Something else wrote there since; with `force` what it wrote is part of the entry. Or a tensor was replaced.
+        HistoryError
+            The label is not a text.
         """
         session = self._session
         with session.lock:
             self._check_active()
             self._check_untouched(force, "commit")
-            called = label or label_of(self._edits)  # an operation of a script may fail to say what it is
+            called = label_of(self._edits, label)  # an operation of a script may fail to say what it is
             held = [np.array(session.adapter.read(edit.path, edit.region), order="C") for edit in self._edits]
             meant = all(map(same_bytes, held, self._shown or self.base))
             changes = [

@@ -285,8 +285,8 @@ class Probes:
     def __getitem__(self, name: str) -> Probe:
         try:
             return self._probes[name]
-        except KeyError:
-            raise ProbeError(f"there is no probe '{name}'{closest(name, self._probes)}") from None
+        except (KeyError, TypeError):  # what cannot be a key is no name, either
+            raise ProbeError(f"there is no probe '{name}'{closest(str(name), self._probes)}") from None
 
 
 def told(failure: BaseException, function: Callable[..., Any]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from paramwidget import expression
@@ -35,7 +36,7 @@ def to_python(session: Session, entries: Iterable[int] | None = None) -> str:
     Raises
     ------
     HistoryError
-        An entry is not among what is done.
+        An entry is not among what is done, or is not named by its number.
     ValueRefusedError
         The adapter does not say how its framework finds a tensor, or no expression leads to one.
     """
@@ -53,8 +54,10 @@ def _chosen(session: Session, entries: Iterable[int] | None) -> list[Entry]:
     done = session.journal.done
     if entries is None:
         return done
-    numbers = set(entries)
-    missing = numbers - {entry.number for entry in done}
+    numbers = list(entries) if isinstance(entries, Iterable) else None
+    if numbers is None or not all(isinstance(number, Integral) for number in numbers):
+        raise HistoryError("entries are named by a list of their numbers; write for example to_python([1, 3])")
+    missing = set(numbers) - {entry.number for entry in done}
     if missing:
         raise HistoryError(
             f"entry {min(missing)} is not among what is done, so it cannot be written down; redo it first"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paramwidget import patch, registry, reproduce, targets, whatif
 from paramwidget.edits import Compute, Edit, Operation
-from paramwidget.errors import HistoryError, PathError, ValueRefusedError
+from paramwidget.errors import HistoryError
 from paramwidget.handle import ParameterHandle
 from paramwidget.journal import Entry, Journal
 from paramwidget.opened import OpenModel, Update
@@ -47,6 +47,8 @@ class Session(OpenModel):
     ------
     UnsupportedModelError
         No adapter fits.
+    ValueRefusedError
+        The title is not a text, or has more than 200 characters.
     """
 
     def __init__(self, model: Any, *, title: str | None = None) -> None:
@@ -87,8 +89,6 @@ class Session(OpenModel):
         PathError
             There is no such tensor; the message names the closest.
         """
-        if not isinstance(path, str):
-            raise PathError(f"a tensor is named by its path, a text, and not by {type(path).__name__}")
         self.parameter(path)
         return ParameterHandle(self, path)
 
@@ -108,16 +108,13 @@ class Session(OpenModel):
         Raises
         ------
         ReadOnlyError, NoValuesError, ValueRefusedError, ExpressionError
-            An edit does not fit; nothing was written.
+            An edit does not fit, or is none; nothing was written.
+        HistoryError
+            The label is not a text.
         WriteFailedError
             The framework failed; everything was put back.
         """
-        several = list(edits) if isinstance(edits, Iterable) else [edits]
-        if not all(isinstance(edit, Edit) for edit in several):
-            raise ValueRefusedError(
-                "apply takes edits: paramwidget.edits.Edit(path, region, operation); see also session.edit"
-            )
-        return self._writer.apply(several, label)
+        return self._writer.apply(targets.several(edits), label)
 
     def edit(
         self,
@@ -194,8 +191,16 @@ class Session(OpenModel):
             return self.preview_edits(self.targets(what, Compute("w"), region=region, where=where))
 
     def preview_edits(self, edits: Sequence[Edit]) -> Preview:
-        """Try values out where these edits would write; their operations do not count yet."""
-        return self._writer.try_out(edits)
+        """Try values out where these edits would write; their operations do not count yet.
+
+        Raises
+        ------
+        ValueRefusedError
+            They are no edits.
+        ReadOnlyError, NoValuesError
+            A tensor cannot be written.
+        """
+        return self._writer.try_out(targets.several(edits))
 
     @property
     def previewing(self) -> Preview | None:
@@ -351,11 +356,30 @@ class Session(OpenModel):
         return reproduce.to_python(self, entries)
 
     def save_patch(self, path: str | PathLike[str]) -> None:
-        """Write what is edited as a patch file, by custom `name.pwpatch`; see `patch.save`."""
+        """Write what is edited as a patch file, by custom `name.pwpatch`: whole or not at all.
+
+        Raises
+        ------
+        PatchRefusedError
+            Nothing is edited.
+        OutsideChangeError
+            Something else, such as training, wrote over an edit since.
+        ValueRefusedError
+            The folder does not exist, `path` is a folder itself, or the file cannot be written.
+        """
         patch.save(self, path)
 
     def apply_patch(self, path: str | PathLike[str], force: bool = False) -> Entry | None:
-        """Apply a patch file as one entry of the history; see `patch.apply`."""
+        """Apply a patch file as one entry of the history; None if the model holds all of it already.
+
+        Raises as `apply` does, and:
+
+        Raises
+        ------
+        PatchRefusedError
+            There is no such file, it is damaged, or it does not fit the model; nothing was changed. Where only the values
+            are others than those that the patch was made from, `force=True` applies it all the same.
+        """
         return patch.apply(self, patch.load(path), force)
 
     # ------------------------------------------------------------------ probes

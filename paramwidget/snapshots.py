@@ -139,7 +139,7 @@ class Snapshots:
     def __getitem__(self, name: str) -> Snapshot:
         try:
             return self._taken[name]
-        except KeyError:
+        except (KeyError, TypeError):  # what cannot be a key is no name, either
             raise HistoryError(
                 f"there is no snapshot '{name}'{closest(str(name), self._taken) or '; take one with session.snapshot(name)'}"
             ) from None

@@ -13,7 +13,7 @@ import numpy as np
 
 from paramwidget import planning
 from paramwidget.edits import Assign, Compute, Edit, Operation
-from paramwidget.errors import FreezeError, QueryError, ValueRefusedError
+from paramwidget.errors import FreezeError, PathError, QueryError, ValueRefusedError
 from paramwidget.journal import Flip, same_bytes
 from paramwidget.region import Index, Region
 from paramwidget.tree import flat
@@ -51,6 +51,22 @@ def edits(
     return found
 
 
+def several(given: Edit | Iterable[Edit]) -> list[Edit]:
+    """One edit, or some, as a list.
+
+    Raises
+    ------
+    ValueRefusedError
+        It is something else.
+    """
+    found = list(given) if isinstance(given, Iterable) else [given]
+    if not all(isinstance(each, Edit) for each in found):
+        raise ValueRefusedError(
+            "this takes edits: paramwidget.edits.Edit(path, region, operation); see also session.edit and session.preview"
+        )
+    return found
+
+
 def operation(given: Operation | str) -> Operation:
     """See `Session.operation`."""
     if isinstance(given, str):
@@ -70,6 +86,8 @@ def copies(model: OpenModel, source: State, paths: str | Sequence[str], region: 
     PathError, RegionError
         A tensor is not there, or not in the source, or has another shape in it.
     """
+    if not isinstance(paths, Iterable):
+        raise PathError(f"name the tensors to copy by their paths, and not by {type(paths).__name__}")
     found = []
     for path in [paths] if isinstance(paths, str) else paths:
         part = model.region(path, region)

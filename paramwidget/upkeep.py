@@ -78,8 +78,7 @@ class Upkeep:
             return
         probing, tutor = self._service.probing, self._service.tutor
         try:
-            for probe in tutor.run(self._tell):  # first: a probe that a goal asks need not run again
-                self._tell(*probing.told([probe]))
+            tutor.run(self._tell)  # first: a probe that a goal asks need not run again
             probing.run(self._tell)
             stale = probing.stale()
             if stale is not None:

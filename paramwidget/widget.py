@@ -300,12 +300,14 @@ def edit(
         No adapter fits the object.
     ProbeError
         A probe is not callable.
+    ValueRefusedError
+        The title is not a text, or has more than 200 characters.
     """
     session = Session.of(model)
-    if probe is not None:
-        session.probes.replace(probe)
     if title is not None:
         session.rename(title)
+    if probe is not None:
+        session.probes.replace(probe)
     return open_editor(session)
 
 

@@ -41,7 +41,7 @@ class Writer:
             for edit in edits:
                 progress.expect(edit.region.size * dtypes.itemsize(self._session.parameter(edit.path).dtype))
             writes = [self._prepare(edit) for edit in edits]
-            called = label or label_of(edits)  # an operation of a script may fail to say what it is
+            called = label_of(edits, label)  # an operation of a script may fail to say what it is
             with transaction.uninterrupted():
                 was = self._held(writes) if self._meet(edits) else []
                 performed, notices = transaction.perform(self._session.adapter, writes)

@@ -108,7 +108,7 @@ def examples() -> dict[str, Any]:
     found["Ended"] = protocol.Push(session.revision, protocol.Ended("This editor was closed."))
     states, _ = service.probing.states()
     found["Progressed"] = protocol.Push(session.revision, protocol.Progressed(7, 0.25))
-    service.tutor.run(lambda event, _: found.update(LessonChecked=protocol.Push(session.revision, event)))
+    service.tutor.run(lambda event, _: found.update({type(event).__name__: protocol.Push(session.revision, event)}))
     found["Probed"] = protocol.Push(session.revision, protocol.Probed(states.items))
     return {kind: _timeless(msgspec.to_builtins(message)) for kind, message in sorted(found.items())}
 

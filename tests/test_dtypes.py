@@ -170,6 +170,13 @@ def test_a_number_is_rounded_once_and_not_through_float32() -> None:
         ("1e-400", "float64", "too small for float64"),
         ("2.7", "int32", "not a whole number"),
         ("2.0000000001", "int64", "not a whole number"),
+        ("4.0000000000000000001", "int8", "not a whole number"),
+        ("0.9999999999999999999", "uint64", "not a whole number"),
+        ("9007199254740993.5", "int64", "not a whole number"),
+        ("1e-400", "int64", "too small for int64 and would be stored as 0"),
+        ("1e-400", "uint8", "too small for uint8"),
+        ("-1e-999999999999", "int8", "too small for int8"),
+        ("1e400", "uint64", "does not fit into uint64"),
         ("300", "int8", "holds -128 to 127"),
         ("-1", "uint8", "holds 0 to 255"),
         ("9223372036854775808", "int64", "does not fit"),
@@ -212,6 +219,11 @@ def test_what_would_be_lost_is_refused_with_the_reason(typed: str, name: str, sa
         ("3.0", "int8", 3),
         ("1e3", "int16", 1000),
         ("1e18", "int64", 10**18),
+        ("9007199254740993.0", "int64", 2**53 + 1),
+        ("18446744073709551615e0", "uint64", 2**64 - 1),
+        ("-12.50e1", "int8", -125),
+        ("0e999999999", "int8", 0),
+        ("-0.0", "int8", 0),
         ("True", "bool", True),
         ("false", "bool", False),
         ("1", "bool", True),
@@ -253,7 +265,14 @@ def test_any_text_is_a_value_or_refused(typed: str, name: str) -> None:
 
 
 def test_long_integers_and_huge_exponents_are_answered_at_once() -> None:
-    for typed in ("9" * 400, "1e999999999", "-1e308", "0x" + "f" * 300):
+    for typed in (
+        "9" * 400,
+        "1e999999999",
+        "-1e-999999999",
+        "-1e308",
+        "0x" + "f" * 300,
+        "1" + "0" * 300 + "e-999999999",
+    ):
         with pytest.raises(ValueRefusedError):
             dtypes.parse(typed, "int64")
 

@@ -227,6 +227,16 @@ class NeedsTwo:
 
 
 @pytest.mark.parametrize(
+    ("title", "about"), [(5, ""), (None, ""), ("x", 5), ("x", None), ("x", ["a", "b"]), ("x" * 500, "")]
+)
+def test_what_is_no_title_or_no_text_is_refused_at_once(title: Any, about: Any) -> None:
+    arrays = model()
+    with pytest.raises(ValueRefusedError, match=r"both are texts|at most 200 characters"):
+        lesson.Lesson(title, arrays, [lesson.at_most(0)], about=about)
+    assert type(pw.Session.of(arrays)) is pw.Session, "nothing of it is left"
+
+
+@pytest.mark.parametrize(
     ("check", "name"),
     [
         (lambda: True, "<lambda>"),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from paramwidget import Session, patch
 from paramwidget.edits import Prune
-from paramwidget.errors import OutsideChangeError, PatchRefusedError
+from paramwidget.errors import OutsideChangeError, PatchRefusedError, ValueRefusedError
 from paramwidget.journal import same_bytes
 
 DTYPES = ["float16", "float32", "float64", "bfloat16", "float8_e4m3fn", "int8", "int64", "uint16", "bool", "complex64"]
@@ -257,8 +257,21 @@ def test_what_is_no_zip_archive_is_refused(data: bytes) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     _, session, _ = small()
     for path in (tmp_path, tmp_path / "nothing"):
-        with pytest.raises(PatchRefusedError, match="there is no file"):
+        with pytest.raises(PatchRefusedError, match=f"there is no file '{path}'"):
             session.apply_patch(path)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, session = edited()
+    file = tmp_path / "x.pwpatch"
+    session.save_patch(file)
+
+    def locked(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    with pytest.raises(PatchRefusedError, match=r"x.pwpatch' could not be read \(Permission denied\); nothing was"):
+        session.apply_patch(file)
 
 
 @settings(max_examples=300, deadline=None)
@@ -445,7 +458,9 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path: Path, monk
     for name in ("replace", "fsync"):
         with monkeypatch.context() as broken:
             broken.setattr(os, name, failing)
-            with pytest.raises(OSError, match="disk full"):
+            with pytest.raises(
+                ValueRefusedError, match=r"edits.pwpatch' could not be written \(disk full\); give another"
+            ):
                 session.save_patch(file)
         assert file.read_bytes() == b"old"
         assert list(tmp_path.iterdir()) == [file]
@@ -463,6 +478,34 @@ def test_a_saved_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert file.read_bytes() == made(session)
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("no/x.pwpatch", r"there is no folder '.*no'; make it first"),
+        ("", r"is a folder; give the path of a file in it, such as '.*model.pwpatch'"),
+        ("x" * 300, r"could not be written \(File name too long\)"),
+        ("x" * 300 + "/x", "there is no folder"),
+        ("a\0b", r"could not be written \(embedded null byte\)"),
+    ],
+)
+def test_where_nothing_can_be_written_is_said_in_a_sentence(tmp_path: Path, path: str, says: str) -> None:
+    _, session = edited()
+    with pytest.raises(ValueRefusedError, match=says) as caught:
+        session.save_patch(tmp_path / path)
+    assert ".pwpatch." not in str(caught.value), "no name that the user never gave"
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(PatchRefusedError, match="there is no file"):
+        session.apply_patch(tmp_path / path)
+
+
+@pytest.mark.parametrize("path", [3, None, b"x", ["x"]])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    _, session = edited()
+    for call in (session.save_patch, session.apply_patch):
+        with pytest.raises(ValueRefusedError, match="a file is named by a path, a text, and not by "):
+            call(path)
 
 
 def test_nothing_edited_writes_no_file(tmp_path: Path) -> None:

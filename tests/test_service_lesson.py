@@ -516,6 +516,30 @@ def test_a_page_that_loads_anew_is_told_at_once_how_the_lesson_stands() -> None:
     assert sent(editor, wire.GetLesson())["standing"] | {"number": 0} == standing | {"number": 0}
 
 
+def test_checks_that_turn_out_long_are_told_while_they_run_and_so_are_the_probes_that_wait_for_them() -> None:
+    told: list[tuple[str, str]] = []
+    heard = threading.Event()
+
+    def long(session: lesson.LessonSession) -> bool:
+        return not session.model["free"].any() or heard.wait(20)
+
+    def tell(event: Any, buffers: list[bytes]) -> None:
+        told.extend((item.name, item.status) for item in getattr(event, "items", ()))
+        if isinstance(event, wire.LessonChecked):
+            told.append(("goals", event.standing.status))
+        if ("sum", "stale") in told:
+            heard.set()
+
+    task = course(lesson.Goal("wait", long), probe={"sum": lambda model: float(model["free"].sum())})
+    service = Service(task.session)
+    service.tutor.run(lambda event, buffers: None)  # the first time they take no time
+    service.probing.run(lambda event, buffers: None)
+    task.session["free"][0] = 1.0
+    service.tutor.run(tell)
+    assert told == [("goals", "checking"), ("sum", "stale"), ("goals", "fresh")]
+    assert heard.is_set()
+
+
 def test_a_standing_that_was_told_later_has_a_larger_number() -> None:
     replies: list[Any] = []
     events: list[Any] = []

@@ -20,6 +20,7 @@ import paramwidget as pw
 from paramwidget import edits
 from paramwidget import protocol as wire
 from paramwidget.journal import same_bytes
+from paramwidget.overdue import overdue
 from paramwidget.service import Service
 
 pytestmark = pytest.mark.usefixtures("interrupts_are_left", "recording")
@@ -117,6 +118,58 @@ def test_the_reply_comes_before_the_probe(model: Model) -> None:
     sent(editor, fill(KERNEL, "", "1"))
     kinds = [content.get("reply", content.get("event"))["kind"] for content, _ in custom(editor)]
     assert kinds == ["Changed", "Done", "Probed", "Probed"]
+
+
+def test_a_run_that_turns_out_long_is_told_while_it_runs_and_so_is_what_waits_for_it(model: Model) -> None:
+    told: list[tuple[str, str]] = []
+    heard = threading.Event()
+
+    def long(model: Any) -> float:
+        assert model["dense"]["kernel"][0, 0] == 0 or heard.wait(20), "nobody was told"
+        return total(model)
+
+    def tell(event: Any, buffers: list[bytes]) -> None:
+        told.extend((item.name, item.status) for item in event.items)
+        if ("next", "stale") in told:
+            heard.set()
+
+    service = Service(pw.Session(model))
+    service.session.probes.replace({"long": long, "next": total})
+    service.probing.run(lambda event, buffers: None)  # the first time it takes no time
+    service.session[KERNEL][0, 0] = 10.0
+    service.probing.run(tell)
+    assert told == [("long", "running"), ("next", "stale"), ("long", "fresh"), ("next", "fresh")]
+    assert service.session.probes["long"].value == 76.0
+
+
+def test_a_run_that_takes_no_time_is_told_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paramwidget.overdue.NOTICED", 3600.0)
+    editor = pw.edit(model, probe={"a": total, "b": total})
+    sent(editor, wire.Ping())
+    before = len(probed(editor))
+    for factor in (0.5, 2.0, 3.0):
+        sent(editor, wire.TryOut(wire.Target(KERNEL), edits.Scale(factor), 1))
+    assert [(item["name"], item["status"]) for item, _ in probed(editor)[before:]] == 3 * [
+        ("a", "fresh"),
+        ("b", "fresh"),
+    ]
+
+
+def test_that_it_takes_long_is_told_before_the_end_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paramwidget.overdue.NOTICED", 0.0)
+    told: list[str] = []
+    begun, ended = threading.Event(), threading.Event()
+
+    def call() -> None:
+        begun.set()
+        ended.wait(0.1)  # while this has not returned, the block cannot be left
+        told.append("late")
+
+    with overdue(call, 0.0):
+        assert begun.wait(20)
+    ended.set()
+    told.append("end")
+    assert told == ["late", "end"]
 
 
 def test_a_slow_probe_runs_when_it_is_asked_for(model: Model, slow: None) -> None:
@@ -315,6 +368,15 @@ def test_what_is_no_function_is_refused_and_the_old_probes_stay(model: Model, pr
         pw.edit(model, probe=probe)
     assert [p.name for p in editor.session.probes] == ["total"]
     assert sent(editor, wire.Ping()) == {"kind": "Pong"}
+
+
+def test_a_title_that_is_refused_leaves_the_probes(model: Model) -> None:
+    editor = pw.edit(model, probe=total)
+    for title in (5, "x" * 201):
+        with pytest.raises(pw.errors.ValueRefusedError, match="a title "):
+            pw.edit(model, probe={"other": total}, title=title)  # type: ignore[arg-type]
+    assert [p.name for p in editor.session.probes] == ["total"]
+    assert pw.edit(model, title="x" * 200).session.title == "x" * 200
 
 
 def test_results_too_large_for_one_message_are_told_alone(model: Model) -> None:

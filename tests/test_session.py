@@ -570,6 +570,28 @@ def test_the_title_is_the_models_own_until_another_is_given() -> None:
     session.rename("mine")
     assert session.title == "mine"
     assert Session({"a": np.zeros(1)}, title="given").title == "given"
+    for own in ("", "  ", None):
+        session.rename(own)
+        assert session.title == "arrays"
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        (5, "a title is a text, and not int"),
+        (b"x", "not bytes"),
+        (["x"], "not list"),
+        ("x" * 10_000, "this one 10,000"),
+    ],
+)
+def test_what_is_no_title_is_refused_at_once(title: Any, says: str) -> None:
+    model = {"a": np.zeros(1)}
+    with pytest.raises(ValueRefusedError, match=says):
+        Session(model, title=title)
+    session = Session(model, title="mine")
+    with pytest.raises(ValueRefusedError, match=says):
+        session.rename(title)
+    assert session.title == "mine"
 
 
 def test_a_session_prints_what_it_is() -> None:

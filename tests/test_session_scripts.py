@@ -16,8 +16,18 @@ from models import Listener
 from torch import nn
 
 import paramwidget as pw
-from paramwidget.edits import Scale
-from paramwidget.errors import ClosedError, OutsideChangeError, PathError, QueryError, UnsupportedModelError
+from paramwidget.edits import Edit, Scale
+from paramwidget.errors import (
+    ClosedError,
+    HistoryError,
+    OutsideChangeError,
+    PathError,
+    ProbeError,
+    QueryError,
+    UnsupportedModelError,
+    ValueRefusedError,
+)
+from paramwidget.region import Region
 from paramwidget.service import Service
 
 
@@ -209,10 +219,72 @@ def test_lists_in_a_list_of_names_mean_what_is_in_them() -> None:
 def test_what_is_no_name_is_refused_with_a_sentence(name: Any) -> None:
     session = pw.Session({"w": np.ones(2)})
     for call in (session.parameter, session.read, session.aliases):
-        with pytest.raises(PathError, match=r"there is no (tensor|array)"):
+        with pytest.raises(PathError, match="a tensor is named by its path, a text, and not by "):
             call(name)
     with pytest.raises(QueryError, match="a filter is a text"):
         session.select(name)
+
+
+MASK = np.ones(2, bool)
+
+
+@pytest.mark.parametrize("task", [False, True], ids=["plain", "lesson"])
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda s: s.apply(3), ValueRefusedError, "this takes edits"),
+        (lambda s: s.apply(None), ValueRefusedError, "this takes edits"),
+        (lambda s: s.apply(Edit("w", s.region("w"), Scale(2.0)), label=3), HistoryError, "called by a text"),
+        (lambda s: s.preview_edits(3), ValueRefusedError, "this takes edits"),
+        (lambda s: s.preview_edits(["w"]), ValueRefusedError, "this takes edits"),
+        (lambda s: s["w"].apply("w * 2", where=MASK), ValueRefusedError, "a condition is a text .* and not ndarray"),
+        (lambda s: s.preview("w").apply("w * 2", where=3), ValueRefusedError, "a condition is a text .* and not int"),
+        (lambda s: s.preview("w").apply("w * 2", where=MASK), ValueRefusedError, "a condition is a text"),
+        (lambda s: s.preview("w").commit(MASK), HistoryError, "called by a text, and not by ndarray"),
+        (lambda s: s.restore(3), HistoryError, "there is no snapshot '3'; take one with"),
+        (lambda s: s.restore(["kept"]), HistoryError, "there is no snapshot"),
+        (lambda s: s.drop_snapshot(["kept"]), HistoryError, "there is no snapshot"),
+        (lambda s: s.goto([1]), HistoryError, r"the history has no entry \[1\]; it goes from 0 to 0"),
+        (lambda s: s.at("1"), HistoryError, "the history has no entry 1"),
+        (lambda s: s.to_python(1), HistoryError, r"write for example to_python\(\[1, 3\]\)"),
+        (lambda s: s.to_python(["1", 2]), HistoryError, "by a list of their numbers"),
+        (lambda s: s.take_from(s.at(0), 3), PathError, "name the tensors to copy by their paths, and not by int"),
+        (lambda s: s.read(["w"]), PathError, "a tensor is named by its path, a text, and not by list"),
+        (lambda s: s.plot(["w"]), PathError, "a tensor is named by its path"),
+        (lambda s: s.named(3), QueryError, "name what is meant"),
+        (lambda s: s.probes.run(["total"]), ProbeError, "there is no probe"),
+        (lambda s: s.what_if("w", 0, 1, probe=["total"]), ProbeError, "there is no probe"),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_refused_in_one_sentence(
+    call: Callable[[pw.Session], object], error: type[Exception], says: str, task: bool
+) -> None:
+    model = {"w": np.ones(2)}
+    session = pw.lesson.Lesson("x", model, [pw.lesson.at_most(0)]).session if task else pw.Session(model)
+    with pytest.raises(error, match=says):
+        call(session)
+    assert model["w"].tolist() == [1, 1]
+    assert len(session.journal.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "region", "operation", "where", "says"),
+    [
+        (3, Region.full((2,)), Scale(2.0), "", "an edit is a path, a region and one of"),
+        ("w", "[0]", Scale(2.0), "", "an edit is a path, a region and one of"),
+        ("w", Region.full((2,)), "w * 2", "", "an edit is a path, a region and one of"),
+        ("w", Region.full((2,)), Scale, "", "an edit is a path, a region and one of"),
+        ("w", Region.full((2,)), Scale(2.0), MASK, "a condition is a text"),
+    ],
+)
+def test_an_edit_of_wrong_parts_cannot_be_made(path: Any, region: Any, operation: Any, where: Any, says: str) -> None:
+    with pytest.raises(ValueRefusedError, match=says):
+        Edit(path, region, operation, where)
+
+
+def test_one_name_is_not_taken_for_the_letters_of_it() -> None:
+    session = pw.Session({"w": np.ones(2), "bias": np.ones(2)})
+    assert list(session.named("bias")) == ["bias"]
 
 
 def test_a_closed_session_says_so_for_undo_too() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
+from fractions import Fraction
 
 import numpy as np
 
@@ -87,12 +88,17 @@ def _integer(typed: str, name: str) -> int:
     except ValueError:
         pass
     try:
-        number = float(typed)
+        rounded = float(typed)
     except ValueError:
         raise ValueRefusedError(f"'{typed[:40]}' is not a whole number") from None
-    if not number.is_integer():
+    _check_kept(typed, rounded, name)
+    if rounded == 0:
+        return 0
+    # through a float, 4.0000000000000000001 would be 4; what fits into one has no exponent that takes long
+    exact = Fraction(typed) if math.isfinite(rounded) else None
+    if exact is None or exact.denominator != 1:
         raise ValueRefusedError(f"{typed[:40]} is not a whole number, and {name} holds no others")
-    return int(number)
+    return exact.numerator
 
 
 def _part(name: str) -> str:

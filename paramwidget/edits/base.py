@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from msgspec import Struct
 
+from paramwidget.errors import ValueRefusedError
 from paramwidget.region import Region
 
 
@@ -99,7 +100,13 @@ class Operation(Protocol):
 
 
 class Edit(Struct, frozen=True):
-    """One intended change. `where` is a condition such as `abs(w) < 0.01`: other values of the region stay as they are."""
+    """One intended change. `where` is a condition such as `abs(w) < 0.01`: other values of the region stay as they are.
+
+    Raises
+    ------
+    ValueRefusedError
+        One of its parts is something else.
+    """
 
     path: str
     """Path of the tensor."""
@@ -109,3 +116,16 @@ class Edit(Struct, frozen=True):
     """What is done to the values."""
     where: str = ""
     """The condition; empty if all values of the region are meant."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.where, str):
+            raise ValueRefusedError(
+                f"a condition is a text such as 'abs(w) < 0.01', and not {type(self.where).__name__}; leave it out if all "
+                "values are meant"
+            )
+        known = all(hasattr(type(self.operation), name) for name in ("apply", "spatial"))
+        if not (known and isinstance(self.path, str) and isinstance(self.region, Region)):
+            raise ValueRefusedError(
+                "an edit is a path, a region and one of paramwidget.edits, such as "
+                "Edit('conv1/kernel', session.region('conv1/kernel', '[0]'), Scale(0.5)); see also session.edit"
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import numpy as np
 
@@ -89,7 +90,7 @@ class Journal:
         HistoryError
             There is no such entry.
         """
-        if number not in self.entries:
+        if not isinstance(number, Integral) or number not in self.entries:
             raise HistoryError(f"the history has no entry {number}; it goes from 0 to {len(self.entries) - 1}")
         here = {START: 0} | {entry.number: i + 1 for i, entry in enumerate(self.done)}
         forward = []

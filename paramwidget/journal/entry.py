@@ -10,6 +10,7 @@ from msgspec import structs
 
 from paramwidget import dtypes
 from paramwidget.edits import Assign, Copy, Edit
+from paramwidget.errors import HistoryError
 from paramwidget.journal.kept import Kept, digest
 from paramwidget.notices import Notice
 from paramwidget.region import Region
@@ -135,8 +136,18 @@ class Entry:
         return f"<{self.number}: {self.label}>"
 
 
-def label_of(edits: Sequence[Edit]) -> str:
-    """What edits are called in the history, where the user gave no name: `conv2/kernel [..., 0:8] scale × 0.5`."""
+def label_of(edits: Sequence[Edit], given: str | None) -> str:
+    """What edits are called in the history: as is given, or by themselves, as in `conv2/kernel [..., 0:8] scale × 0.5`.
+
+    Raises
+    ------
+    HistoryError
+        What is given is not a text.
+    """
+    if given is not None and not isinstance(given, str):
+        raise HistoryError(f"an entry of the history is called by a text, and not by {type(given).__name__}")
+    if given:
+        return given
     first = edits[0]
     where = f" where {first.where}" if first.where else ""
     if len(edits) > 1:

@@ -45,7 +45,7 @@ class Lesson:
     Raises
     ------
     ValueRefusedError
-        There are no goals, or `allowed` is something else.
+        There are no goals, `allowed` is something else, or `title` or `about` is not a text, or the title is too long.
     UnsupportedModelError, PathError, QueryError, ProbeError
         The model, the names of tensors or a probe do not fit.
     """
@@ -60,6 +60,8 @@ class Lesson:
         probe: Callable[[Any], Any] | Mapping[str, Callable[[Any], Any]] | None = None,
         allowed: Allowed | str | Iterable[str] | None = None,
     ) -> None:
+        if not isinstance(title, str) or not isinstance(about, str):
+            raise ValueRefusedError("a lesson has a title and, in about=, a few sentences: both are texts")
         self.title = title
         """What it is called."""
         self.about = about

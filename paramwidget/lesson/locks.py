@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
+from paramwidget import targets
 from paramwidget.comparison import Difference, compare
 from paramwidget.edits import Assign, Edit, Fill, Operation
 from paramwidget.errors import FreezeError, ReadOnlyError, ValueRefusedError
@@ -115,7 +116,7 @@ class LessonSession(Session):
     def parameter(self, path: str) -> Parameter:
         """Facts of one tensor; a locked one is not writable."""
         with self.lock:
-            return self._locked(self.adapter.facts(path))
+            return self._locked(super().parameter(path))
 
     def _marked(self, node: Node) -> Node:
         if self._open_paths is None:
@@ -143,10 +144,9 @@ class LessonSession(Session):
         ReadOnlyError
             A tensor is locked, or the lesson does not use the operation.
         """
-        several = (edits,) if isinstance(edits, Edit) else tuple(edits or ())
+        several = targets.several(edits)
         for each in several:
-            if isinstance(each, Edit):  # anything else is refused below
-                self._check(each.operation)
+            self._check(each.operation)
         return super().apply(several, label)
 
     def operation(self, given: Operation | str) -> Operation:  # type: ignore[override]

@@ -105,21 +105,11 @@ def write(
     Raises
     ------
     ValueRefusedError
-        There is no such folder, or it cannot be written; and as `document` does.
+        `path` is none, its folder does not exist, it is a folder itself, or the file cannot be written; and as
+        `document` does.
     """
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise ValueRefusedError(f"there is no folder '{target.parent}'; make it first, or give another path")
-    if target.is_dir():
-        raise ValueRefusedError(
-            f"'{target}' is a folder; give the path of a file in it, such as '{target / 'model.html'}'"
-        )
-    page = document(session, paths, plots, goals).encode("utf-8")
-    try:
-        return atomic.replace(target, page)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ValueRefusedError(f"'{target}' could not be written ({reason}); give another path") from error
+    target = atomic.target(path, "model.html")  # before the work
+    return atomic.replace(target, document(session, paths, plots, goals).encode("utf-8"))
 
 
 # ---------------------------------------------------------------------- the frame of the page

@@ -7,7 +7,6 @@ the file is laid out and read (`archive`).
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -69,9 +68,16 @@ def make(session: Session) -> tuple[bytes, Contents]:
 
 
 def save(session: Session, path: str | os.PathLike[str]) -> Contents:
-    """Write a patch file: whole or not at all. Raises as `make` does, and OSError."""
+    """Write a patch file: whole or not at all. Raises as `make` does, and:
+
+    Raises
+    ------
+    ValueRefusedError
+        `path` is none, its folder does not exist, it is a folder itself, or the file cannot be written.
+    """
+    target = atomic.target(path, f"model{SUFFIX}")
     data, contents = make(session)
-    atomic.replace(path, data)
+    atomic.replace(target, data)
     return contents
 
 
@@ -80,12 +86,18 @@ def load(path: str | os.PathLike[str]) -> bytes:
 
     Raises
     ------
+    ValueRefusedError
+        `path` is none.
     PatchRefusedError
-        It is not a file.
+        There is no such file, or it cannot be read.
     """
-    if not Path(path).is_file():
-        raise PatchRefusedError(f"there is no file {os.fspath(path)}")
-    return Path(path).read_bytes()
+    source = atomic.path_of(path)
+    if not os.path.isfile(source):  # a Path raises for a name that is too long
+        raise PatchRefusedError(f"there is no file '{source}'; give the path of a patch file")
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise PatchRefusedError(f"'{source}' could not be read ({atomic.why(error)}); nothing was changed") from error
 
 
 def apply(session: Session, data: bytes, force: bool = False) -> Entry | None:

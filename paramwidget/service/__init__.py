@@ -41,7 +41,7 @@ class Service:
         self.shown = Shown(session)
         self.trials = Trials(session)
         self.probing = probing.Probing(session)
-        self.tutor = Tutor(session)
+        self.tutor = Tutor(session, self.probing)
         clinic = Clinic(session)
         self._changes = Changes(session, self.trials, clinic)
         self.stop: Callable[[list[int]], None] = lambda ids: None

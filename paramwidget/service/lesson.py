@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, get_args
 
 from paramwidget import protocol as wire
@@ -17,7 +19,9 @@ from paramwidget.edits import Act, Assign
 from paramwidget.errors import MessageError
 from paramwidget.guard import Witness
 from paramwidget.lesson import Lesson, LessonSession, Report
-from paramwidget.probe import QUICK, Probe
+from paramwidget.overdue import overdue
+from paramwidget.probe import QUICK
+from paramwidget.service.probing import Probing, Tell
 from paramwidget.session import Session
 from paramwidget.stoppable import Stoppable
 
@@ -29,15 +33,12 @@ _LONGEST = 1000
 _MOST = 100
 """Goals that the page shows."""
 
-_NOTICED = 0.1
-"""Seconds from which on it is said that the checks are running."""
-
 
 class Tutor:
     """The lesson of a session, if it has one."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, probing: Probing) -> None:
+        self._session, self._probing = session, probing
         self._report: Report | None = None
         self._failure = ""
         self._changed = 0
@@ -82,26 +83,32 @@ class Tutor:
         """Whether there is something to check, or to tell, as soon as that may happen."""
         return self._on and not self._running and (self._asked or self._due or self._told != self._now)
 
-    def run(self, tell: Callable[[wire.Event, list[bytes]], None]) -> Sequence[Probe]:
-        """Check if that is due, and tell how the lesson stands; returns the probes that its goals ran.
+    def run(self, tell: Tell) -> None:
+        """Check if that is due, and tell how the lesson and the probes that its goals ran stand.
 
         Raises KeyboardInterrupt if the kernel was interrupted.
         """
         if not self.pending:
-            return []
+            return
         lesson, probes = self._lesson, self._session.probes
         before = {probe.name: probe.last for probe in probes}
         try:
             if self._asked or self._due:
                 self._asked, self._running = False, True
-                if self._report is None or self._seconds > _NOTICED:
-                    tell(wire.LessonChecked(self._standing(lesson)), [])
-                self._check(lesson)
+                with overdue(partial(self._lag, tell), math.inf if self._report is None else self._seconds):
+                    self._check(lesson)
         finally:
             self._running = False
             self._told = self._now
             tell(wire.LessonChecked(self._standing(lesson)), [])
-        return [probe for probe in probes if probe.last is not before.get(probe.name)]
+            for probe in probes:
+                if probe.last is not before.get(probe.name):
+                    tell(*self._probing.told([probe]))
+
+    def _lag(self, tell: Tell) -> None:
+        """Tell that the checks are running, and of the probes that wait for them."""
+        tell(wire.LessonChecked(self._standing(self._lesson)), [])
+        self._probing.lag(tell)
 
     def _check(self, lesson: Lesson) -> None:
         session = lesson.session

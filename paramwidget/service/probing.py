@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 import msgspec
 
@@ -10,12 +13,16 @@ from paramwidget import outcome, whatif
 from paramwidget import protocol as wire
 from paramwidget.errors import ProbeError
 from paramwidget.guard import Witness
+from paramwidget.overdue import overdue
 from paramwidget.probe import Probe
 from paramwidget.service.budget import WHOLE, weight
 from paramwidget.session import Session
 
 _SERIES = 400
 """Points of a chart at most: the newest."""
+
+Tell: TypeAlias = Callable[[wire.Event, list[bytes]], None]
+"""Sends an event and its buffers to the page."""
 
 
 class Probing:
@@ -44,8 +51,8 @@ class Probing:
         probes = self._session.probes
         self._asked += [probes[name].name for name in names] or [probe.name for probe in probes]
 
-    def run(self, tell: Callable[[wire.Probed, list[bytes]], None]) -> None:
-        """Run what is due, one after the other, and tell how each stands before and after.
+    def run(self, tell: Tell) -> None:
+        """Run what is due, one after the other, and tell how each stands after it, and before it has ended if that is long.
 
         Raises KeyboardInterrupt if the kernel was interrupted; the rest is then not run.
         """
@@ -53,15 +60,26 @@ class Probing:
         asked, self._asked = self._asked, []
         due = [*dict.fromkeys([*(probe for probe in probes if probe.name in asked), *self._due()])]
         for probe in due:
-            if probe.last is None or probe.last.seconds > 0.1:
-                items, buffers = _states(self._session, [probe], "running")
-                tell(wire.Probed(items), buffers)
             try:
-                probes.run_one(probe)
+                with overdue(partial(self.lag, tell, probe), math.inf if probe.last is None else probe.last.seconds):
+                    probes.run_one(probe)
             finally:
                 tell(*self.told([probe]))
         if due:
             self._witness.note()
+
+    def lag(self, tell: Tell, running: Probe | None = None) -> None:
+        """Tell which probe runs, and which results the model has left behind that the page takes for those of now.
+
+        On any thread, while something takes long.
+        """
+        probes = self._session.probes
+        for probe in probes:
+            if probe is running or probe.running:
+                items, buffers = _states(self._session, [probe], "running")
+                tell(wire.Probed(items), buffers)
+            elif self._is_left(probe):
+                tell(*self._told_stale([probe]))
 
     def moved(self) -> bool:
         """Whether something else wrote to the model since the probes ran, told once; for after a cell."""
@@ -79,8 +97,11 @@ class Probing:
     def stale(self) -> tuple[wire.Probed, list[bytes]] | None:
         """The probes that will not run by themselves and whose results the model has left behind; each is told once."""
         slow = self._behind()
-        self._told |= {probe.name: probe.last.generation for probe in slow if probe.last is not None}
-        return self.told(slow) if slow else None
+        return self._told_stale(slow) if slow else None
+
+    def _told_stale(self, left: Sequence[Probe]) -> tuple[wire.Probed, list[bytes]]:
+        self._told |= {probe.name: probe.last.generation for probe in left if probe.last is not None}
+        return self.told(left)
 
     def told(self, probes: Iterable[Probe]) -> tuple[wire.Probed, list[bytes]]:
         """The event for probes that stand otherwise than before."""
@@ -88,15 +109,12 @@ class Probing:
         return wire.Probed(items), buffers
 
     def _behind(self) -> Sequence[Probe]:
-        probes = self._session.probes
-        return [
-            probe
-            for probe in probes
-            if probe.last is not None
-            and not probe.quick
-            and probes.status(probe) == "stale"
-            and self._told.get(probe.name) != probe.last.generation
-        ]
+        return [probe for probe in self._session.probes if not probe.quick and self._is_left(probe)]
+
+    def _is_left(self, probe: Probe) -> bool:
+        """Whether the model has left the result of a probe behind, and the page does not know that."""
+        stale = self._session.probes.status(probe) == "stale"
+        return stale and probe.last is not None and self._told.get(probe.name) != probe.last.generation
 
     def stop(self) -> None:
         """Interrupt the probe or the sweep that is running; on any thread."""

@@ -77,7 +77,8 @@ def flat(names: Iterable[object]) -> list[str]:
     QueryError
         There are none, or one is not a text.
     """
-    given = [one for some in names for one in (some if isinstance(some, (list, tuple, set)) else [some])]
+    several = names if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+    given = [one for some in several for one in (some if isinstance(some, (list, tuple, set)) else [some])]
     texts = [name for name in given if isinstance(name, str) and name.strip()]
     if not given or len(texts) < len(given):
         raise QueryError("name what is meant: paths of tensors or layers, globs, or filter words")

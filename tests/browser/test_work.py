@@ -119,6 +119,33 @@ def test_a_search_through_values_can_be_cancelled(notebook: Open) -> None:
     expect(editor.get_by_role("treeitem")).to_have_count(6)
 
 
+LATE = """
+import time
+def total(model):
+    if model["w1"][0, 0] == 0:
+        time.sleep(20)
+    return float(sum(w.sum() for w in model.values()))
+editor.session.probes.add(total)
+"""
+
+
+def test_a_probe_that_turns_out_slow_is_not_called_live_while_it_runs_and_can_be_stopped(notebook: Open) -> None:
+    nb = notebook([MODEL, "0"])
+    nb.run(0)
+    editor = nb.editor()
+    nb.evaluate(1, LATE)
+    probe = editor.get_by_role("group", name="total", exact=True)
+    expect(probe).to_contain_text("live")
+    editor.locator("[role=treeitem][title='w1']").click()
+    editor.get_by_role("radio", name="Tensor").click()
+    editor.get_by_label("Operation").select_option(label="Zero")
+    expect(probe).to_contain_text("running")
+    expect(probe).not_to_contain_text("live")
+    probe.get_by_role("button", name="Stop").click()
+    expect(probe).to_contain_text("stopped")
+    assert nb.evaluate(1, "float(model['w1'].mean())") == "0.0"
+
+
 def test_two_browsers_on_one_kernel_follow_each_other(notebook: Open, browser: Browser, lab: Jupyter) -> None:
     nb = notebook([MODEL, "0"])
     nb.run(0)

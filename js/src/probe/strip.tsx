@@ -92,7 +92,7 @@ function Caption({ probe, note }: { probe: Probe; note?: string }): JSX.Element 
     <div class="cap">
       <b title={name(probe.name)}>{name(probe.name)}</b>
       <i class={`pb-dot ${left ? "gone" : status}`} aria-hidden="true" />
-      <span title={status === "stale" ? `The model has changed since. It took ${took}, so it runs on demand.` : took}>
+      <span title={status === "stale" ? `The model has changed since. The last run took ${took}.` : took}>
         {left ? "kernel gone" : status === "fresh" && note !== undefined ? note : says}
       </span>
       {status === "running" && !left ? (
