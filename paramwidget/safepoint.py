@@ -32,9 +32,12 @@ class SafePoint:
     @property
     def here(self) -> bool:
         """Whether this thread may write now."""
-        if self._loop is None or self._loop.is_closed():
-            return True
-        return threading.current_thread() is self._thread
+        return not self.waits or threading.current_thread() is self._thread
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is a loop in which `later` waits; in a script all is done at once."""
+        return self._loop is not None and not self._loop.is_closed()
 
     def run(self, call: Callable[[], None]) -> None:
         """Run `call` now, or queue it for the main thread; calls keep their order."""
@@ -50,7 +53,7 @@ class SafePoint:
         With `seconds`, not before they have passed; where there is no loop, never.
         """
         loop = self._loop
-        if loop is None or loop.is_closed():
+        if loop is None or not self.waits:
             if not seconds:
                 call()
         elif seconds:

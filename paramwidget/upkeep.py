@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from paramwidget import protocol as wire
+from paramwidget.overdue import Late
 from paramwidget.safepoint import on_interrupt, weakly
 from paramwidget.service import Service
 from paramwidget.still import Still
@@ -25,6 +26,7 @@ class Upkeep:
         self._tell = tell
         self._unheed: Callable[[], None] = lambda: None
         self._probing = self._watching = False  # whether that is on its way already
+        self._late = Late(weakly(self._lag))
         self._open = True
 
     def settle(self) -> None:
@@ -46,8 +48,10 @@ class Upkeep:
             session.safe_point.later(weakly(self._watch_trial))
 
     def changed(self) -> None:
-        """The model is different."""
+        """The model is different; while a cell runs on, what probes gave of it before must not look like new."""
         self._still.follow()
+        if self._service.attention.paid and self._service.session.safe_point.waits:
+            self._late.start()
 
     def cell_ran(self) -> None:
         """Tell what another cell changed."""
@@ -69,11 +73,13 @@ class Upkeep:
                 self.interrupted()
             finally:
                 self._open = False
+                self._late.end()
                 self._still.close()
 
     def _run_probes(self) -> None:
         """On the thread that may write, between messages: what a probe takes is what a cell would take."""
         self._probing = False
+        self._late.end()
         if not self._open:
             return
         probing, tutor = self._service.probing, self._service.tutor
@@ -92,6 +98,11 @@ class Upkeep:
             # or a probe that edits the model would run for ever
             if tutor.asked or probing.asked:
                 self.settle()
+
+    def _lag(self) -> None:
+        """On a thread of its own."""
+        if self._open:
+            self._service.probing.lag(self._tell)
 
     def _watch_trial(self) -> None:
         """Take a trial back when its page is gone."""

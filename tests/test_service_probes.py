@@ -528,6 +528,30 @@ def test_in_a_loop_the_probe_runs_after_the_reply(model: Model) -> None:
     asyncio.run(kernel())
 
 
+def test_while_a_cell_goes_on_after_an_edit_the_old_number_is_not_said_to_be_of_now(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paramwidget.overdue.NOTICED", 0.0)
+    told = threading.Event()
+
+    async def kernel() -> None:
+        editor = pw.edit(model, probe=total)
+        send(editor, wire.Ping(), 1)
+        await asyncio.sleep(0.01)
+        assert (last(editor)["status"], last(editor)["headline"]) == ("fresh", 66.0)
+        tell = editor._tell
+        monkeypatch.setattr(editor._upkeep, "_tell", lambda *event: (tell(*event), told.set()))
+        editor.session[KERNEL][...] = 2.0
+        assert told.wait(20), "this thread runs the cell"
+        assert last(editor)["status"] == "stale"
+        send(editor, wire.Ping(), 2)  # the cell has ended
+        await asyncio.sleep(0.01)
+        assert (last(editor)["status"], last(editor)["headline"]) == ("fresh", 24.0)
+        editor.close()
+
+    asyncio.run(kernel())
+
+
 def test_a_probe_that_is_asked_for_on_another_thread_runs_on_the_main_one(model: Model) -> None:
     threads: list[threading.Thread] = []
 
