@@ -163,7 +163,7 @@ ALLOWED: dict[str, set[str]] = {
         "still",
         "upkeep",
     },
-    "upkeep": {"protocol", "safepoint", "service", "still"},
+    "upkeep": {"overdue", "protocol", "safepoint", "service", "still"},
     "overdue": set(),
     "progress": set(),
     "testing": {"adapters", "adapters.base", "dtypes", "errors", "journal", "notices", "region", "tree"},

@@ -146,6 +146,20 @@ def test_a_probe_that_turns_out_slow_is_not_called_live_while_it_runs_and_can_be
     assert nb.evaluate(1, "float(model['w1'].mean())") == "0.0"
 
 
+def test_while_a_cell_goes_on_after_an_edit_the_probe_is_behind(notebook: Open) -> None:
+    nb = notebook([MODEL, "editor.session['w1'][...] = 3\nimport time\ntime.sleep(6)\nprint('slept')"])
+    nb.run(0)
+    editor = nb.editor()
+    probe = editor.get_by_role("group", name="total")
+    expect(probe).to_contain_text("live")
+    before = editor.locator(RESULT).inner_text()
+    nb.start(1)
+    expect(probe).to_contain_text("behind")
+    assert nb.output(1) == "", "the cell is still running"
+    expect(probe).to_contain_text("live", timeout=20_000)
+    assert editor.locator(RESULT).inner_text() != before
+
+
 def test_two_browsers_on_one_kernel_follow_each_other(notebook: Open, browser: Browser, lab: Jupyter) -> None:
     nb = notebook([MODEL, "0"])
     nb.run(0)
