@@ -49,11 +49,11 @@ def replace(path: Path, data: bytes) -> Path:
     """
     try:
         return _replace(path.resolve() if path.is_symlink() else path, data)
-    except (OSError, ValueError) as error:  # a ValueError for a path that no system takes
+    except (OSError, ValueError, RuntimeError) as error:  # no system takes the path, or its links lead in a circle
         raise ValueRefusedError(f"'{path}' could not be written ({why(error)}); give another path") from error
 
 
-def why(error: OSError | ValueError) -> str:
+def why(error: Exception) -> str:
     """What the system says, without the name of a file that the user does not know."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 

@@ -53,10 +53,11 @@ def fills_notebook() -> bool:
     JupyterLab and Notebook 7 are known by their server, which names its session to the kernel; a program that executes a
     notebook (nbconvert, papermill, Voila) by nbclient, which has nobody to answer a question of the cell.
     """
-    return "JPY_SESSION_NAME" in os.environ or _unattended()
+    return "JPY_SESSION_NAME" in os.environ or unattended()
 
 
-def _unattended() -> bool:
+def unattended() -> bool:
+    """Whether a program executes the running cell, which has nobody to answer a question of it."""
     kernel = getattr(_shell(), "kernel", None)
     if kernel is None:
         return False

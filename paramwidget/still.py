@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from paramwidget.jupyter import Output
+from paramwidget.jupyter import Output, unattended
 from paramwidget.page import summary
 from paramwidget.safepoint import weakly
 from paramwidget.session import Session
@@ -40,6 +40,11 @@ class Still:
         if self._outputs and not self._due:
             self._due = True
             self._session.safe_point.later(weakly(self._write), _PAUSE)
+
+    def cell_ran(self) -> None:
+        """A program that executes a notebook hears nothing after its last cell, and a cell may write beside the editor."""
+        if self._outputs and unattended():
+            self._write()
 
     def replaced(self) -> None:
         """The model is shown by another editor from now on."""

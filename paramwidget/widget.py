@@ -256,6 +256,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             if not first:
                 upkeep.cell_ran()
             upkeep.settle()
+            if self._still is not None:
+                self._still.cell_ran()
         except Exception:  # whatever the framework raises is no concern of the cell
             _log.debug("the model could not be looked at after a cell", exc_info=True)
 

@@ -216,6 +216,7 @@ def test_what_would_be_lost_is_refused_with_the_reason(typed: str, name: str, sa
         ("+1", "int8", 1),
         ("\u22121", "int8", -1),
         ("0xff", "uint8", 255),
+        ("-0x80", "int8", -128),
         ("3.0", "int8", 3),
         ("1e3", "int16", 1000),
         ("1e18", "int64", 10**18),

@@ -51,3 +51,17 @@ def test_the_page_of_it_shows_a_summary_without_scripts(saved: nbformat.Notebook
     assert "large" in text
     assert re.search(r"3,0\d\d,\d{3}|11,320,000", text), "the total is there"
     assert page.count("data:image/png;base64,") >= 1, "and a plot"
+
+
+def test_the_summary_is_that_of_the_end_of_the_run() -> None:
+    make = "import numpy as np, paramwidget as pw\nmodel = {'w': np.ones((2, 3))}\neditor = pw.edit(model)\neditor"
+    first, second = "editor.session['w'].apply('w * 7')", "model['w'][...] = -9"
+    shown: list[str] = []
+    for sources in ([make], [make, first], [make, first, second]):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [*sources, "1"]])
+        NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+        outputs = [output.data["text/html"] for output in notebook.cells[0].outputs if "text/html" in output.data]
+        assert len(outputs) == 1
+        shown += re.findall(r"blue (\w+);", outputs[0])
+        assert ("w * 7" in outputs[0]) is (first in sources)
+    assert shown == ["1", "7", "9"], "the last one was written beside the editor"

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { focused } from "./focus";
 import { name } from "./format";
 import { PanelIcon } from "./icons";
 import { useStore } from "./view";
@@ -13,11 +14,21 @@ export function DockButton(): JSX.Element | null {
 }
 
 function Move({ inside }: { inside: boolean }): JSX.Element {
-  const { dock, tree, gone } = useStore();
+  const { dock, tree, edit, gone } = useStore();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (dock.arrived()) button.current?.focus({ preventScroll: true });
+    const own = button.current;
+    const from = own && dock.arrived(viewOf(own));
+    const here = focused(); // somebody may be elsewhere by now
+    if (from && (here === document.body || from.contains(here))) own.focus({ preventScroll: true });
   }, []);
+  const move = (event: Event): void => {
+    if (gone.peek()) return;
+    const trial = edit.trial.on.peek() ? tree.header.peek().trial : "";
+    if (trial) edit.clear(); // the edit bar stays behind
+    const from = viewOf(event.currentTarget as HTMLElement);
+    void dock.move({ to: inside ? "cell" : "panel", from, same: false, trial });
+  };
   const title = inside ? "Move back to the cell" : "Move to the side panel";
   return (
     <button
@@ -27,11 +38,15 @@ function Move({ inside }: { inside: boolean }): JSX.Element {
       aria-label={title}
       title={gone.value || title}
       aria-disabled={gone.value !== ""}
-      onClick={() => gone.peek() === "" && void dock.move(!inside, tree.header.peek().trial)}
+      onClick={move}
     >
       <PanelIcon />
     </button>
   );
+}
+
+function viewOf(part: HTMLElement): HTMLElement {
+  return part.closest<HTMLElement>(".pw") ?? part;
 }
 
 /** In the cell, while the editor is in the panel. */
@@ -42,7 +57,11 @@ export function Away(): JSX.Element {
       <span>
         <b>{name(tree.header.value.title)}</b> <span class="mut">is shown in the side panel</span>
       </span>
-      <button type="button" class="btn" onClick={() => void dock.move(false, tree.header.peek().trial)}>
+      <button
+        type="button"
+        class="btn"
+        onClick={(event) => void dock.move({ to: "cell", from: viewOf(event.currentTarget), same: true, trial: "" })}
+      >
         <PanelIcon />
         Move back here
       </button>

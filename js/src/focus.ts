@@ -4,7 +4,7 @@
  */
 
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** What has the keyboard, also where the widget is in a shadow tree. */
 export function focused(): Element | null {
@@ -34,8 +34,8 @@ export function useReturn(place: RefObject<HTMLElement | null>, selector: string
       });
     };
   }, []);
-  useEffect(() => place.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
+  useLayoutEffect(() => place.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => {
     if (ready && focused() === place.current) {
       place.current?.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
     }

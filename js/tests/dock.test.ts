@@ -113,6 +113,49 @@ describe("the side panel", () => {
     await waitFor(() => expect(document.activeElement).toBe(here));
   });
 
+  test("leaves the keyboard to who has gone elsewhere since", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    const there = await page.find("button", "Move to the side panel");
+    there.focus();
+    page.model.answerNext("Dock", DONE);
+    there.click();
+    const field = document.createElement("input");
+    document.body.append(field);
+    field.focus();
+    setDocked(page, true);
+    const panel = view(page.model, page.channel);
+    await panel.find("button", "Move back to the cell");
+    await new Promise((done) => setTimeout(done, 100));
+    expect(document.activeElement).toBe(field);
+    field.remove();
+  });
+
+  test("is left for the view that asks for it, of several", async () => {
+    const page = open(digits);
+    inNotebook(page);
+    const second = view(page.model, page.channel);
+    page.el.parentElement?.append(second.el);
+    setDocked(page, true);
+    await page.find("button", "Move back here");
+    const back = await second.find("button", "Move back here");
+    back.focus();
+    page.model.answerNext("Dock", DONE);
+    back.click();
+    setDocked(page, false);
+    const here = await second.find("button", "Move to the side panel");
+    await waitFor(() => expect(document.activeElement).toBe(here));
+  });
+
+  test("does not let the editor vanish where no cell shows it", async () => {
+    const page = open(digits);
+    inLab();
+    setDocked(page, true);
+    (await page.find("button", "Move back to the cell")).click();
+    await waitFor(() => expect(page.el.querySelector(".pw-toast")?.textContent).toContain("No cell shows this editor"));
+    expect(page.model.kinds()).not.toContain("Dock");
+  });
+
   test("says what is left behind when the editor moves", async () => {
     const page = open(digits);
     inNotebook(page);
@@ -126,6 +169,8 @@ describe("the side panel", () => {
     setDocked(page, true);
     const panel = view(page.model, page.channel);
     await waitFor(() => expect(panel.el.querySelector(".pw-toast")?.textContent).toContain("was taken back"));
+    expect(page.model.kinds()).toContain("DropTrial");
+    expect(page.model.kinds().indexOf("DropTrial")).toBeLessThan(page.model.kinds().indexOf("Dock"));
     expect(panel.el.querySelector(".pw-toast")?.textContent).toMatch(/It was: scale × 0.5/);
   });
 

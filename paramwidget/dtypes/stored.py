@@ -19,6 +19,7 @@ _TRUE, _FALSE = ("true", "1"), ("false", "0")
 _MAX_TEXT = 400
 _LONG = (np.dtype(np.longdouble), np.dtype(np.clongdouble))
 _DIGIT = re.compile(r"[1-9]")
+_HEX = re.compile(r"[-+]?0x", re.IGNORECASE)
 
 
 def parse(typed: str, name: str) -> np.ndarray:
@@ -84,7 +85,7 @@ def _check_kept(typed: str, number: float, name: str) -> None:
 
 def _integer(typed: str, name: str) -> int:
     try:
-        return int(typed, 16) if typed.lower().startswith("0x") else int(typed)
+        return int(typed, 16) if _HEX.match(typed) else int(typed)
     except ValueError:
         pass
     try:

@@ -103,7 +103,7 @@ class Tutor:
             tell(wire.LessonChecked(self._standing(lesson)), [])
             for probe in probes:
                 if probe.last is not before.get(probe.name):
-                    tell(*self._probing.told([probe]))
+                    self._probing.tell(tell, probe)
 
     def _lag(self, tell: Tell) -> None:
         """Tell that the checks are running, and of the probes that wait for them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -35,6 +36,7 @@ class Probing:
         self._told: dict[str, int] = {}
         """For each probe that the page knows to be stale, the state of the model that it was run on."""
         self._stopped = False
+        self._telling = threading.Lock()
 
     @property
     def asked(self) -> bool:
@@ -64,7 +66,7 @@ class Probing:
                 with overdue(partial(self.lag, tell, probe), math.inf if probe.last is None else probe.last.seconds):
                     probes.run_one(probe)
             finally:
-                tell(*self.told([probe]))
+                self.tell(tell, probe)
         if due:
             self._witness.note()
 
@@ -73,13 +75,18 @@ class Probing:
 
         On any thread, while something takes long.
         """
-        probes = self._session.probes
-        for probe in probes:
-            if probe is running or probe.running:
-                items, buffers = _states(self._session, [probe], "running")
-                tell(wire.Probed(items), buffers)
-            elif self._is_left(probe):
-                tell(*self._told_stale([probe]))
+        for probe in self._session.probes:
+            with self._telling:
+                if probe is running or probe.running:
+                    items, buffers = _states(self._session, [probe], "running")
+                    tell(wire.Probed(items), buffers)
+                elif self._is_left(probe):
+                    tell(*self._told_stale([probe]))
+
+    def tell(self, tell: Tell, probe: Probe) -> None:
+        """Tell how a probe stands; what is told on another thread at the same time is not older than that."""
+        with self._telling:
+            tell(*self.told([probe]))
 
     def moved(self) -> bool:
         """Whether something else wrote to the model since the probes ran, told once; for after a cell."""
