@@ -78,6 +78,20 @@ def test_the_keyboard_goes_along_with_the_editor(notebook: Open, page: Page) -> 
     expect(there).to_be_focused()
 
 
+def test_what_is_tried_out_is_taken_back_when_the_editor_moves(notebook: Open, page: Page) -> None:
+    nb = notebook([MODEL.replace("editor.panel()", "editor"), "0"])
+    nb.run(0)
+    here = page.locator(".jp-Notebook .pw")
+    here.get_by_role("treeitem", name=re.compile("^w")).click()
+    here.get_by_role("radio", name="Tensor").click()
+    here.get_by_label("Operation").select_option(label="Zero")
+    expect(here.locator(".pw-pv")).to_be_visible()
+    here.get_by_role("button", name="Move to the side panel").click()
+    expect(in_panel(page)).to_contain_text("What was tried out was taken back when the editor moved")
+    expect(in_panel(page).locator(".pw-pv")).to_have_count(0)
+    nb.wait_for(1, "(editor.session.previewing, float(model['dense']['w'].sum()))", "(None, 24.0)")
+
+
 def test_a_panel_that_was_closed_opens_again(notebook: Open, page: Page) -> None:
     nb = notebook([MODEL, "0"])
     nb.run(0)
