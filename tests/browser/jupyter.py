@@ -23,6 +23,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+# in one go: an editor that takes the keyboard in between would make its own cell the active one
+RUN = """(window.jupyterapp.shell.currentWidget.content.activeCellIndex = i,
+  window.jupyterapp.commands.execute('notebook:run-cell'))"""
+
+
 class Jupyter(Server):
     """JupyterLab, or Notebook 7. `root` is the folder that it shows."""
 
@@ -94,13 +99,11 @@ class Notebook:
 
     def run(self, cell: int) -> None:
         """Run a cell and wait for its end."""
-        self.select(cell)
-        self.command("notebook:run-cell")
+        self.page.evaluate(f"(i) => {RUN}.then(() => null)", cell)
 
     def start(self, cell: int) -> None:
         """Run a cell without waiting."""
-        self.select(cell)
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); return null; }")
+        self.page.evaluate(f"(i) => {{ {RUN}; return null; }}", cell)
 
     def set_source(self, cell: int, source: str) -> None:
         self.page.evaluate(

@@ -1,7 +1,7 @@
 /** One message at a time, over the foot of the tree: never over values. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { CloseIcon, SeverityIcon } from "../icons";
 import { Path } from "../path";
 import { useStore } from "../view";
@@ -16,7 +16,7 @@ export function Toasts(): JSX.Element {
   const asks = message !== null && message.actions.length > 0;
 
   // a question is the answer to an undo just made here: the keyboard goes to the choice that changes nothing
-  useEffect(() => {
+  useLayoutEffect(() => {
     const root = place.current?.closest(".pw");
     const here = activeIn(place.current);
     if (!asks || !root || (here !== document.body && !root.contains(here))) return;
