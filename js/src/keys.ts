@@ -1,5 +1,6 @@
 /** Keys that work wherever the focus is in the widget, except in a field that takes text. */
 
+import { focused } from "./focus";
 import { freeAxes, swap, withIndex } from "./plane";
 import type { Store } from "./store";
 import type { View } from "./store/pane";
@@ -49,7 +50,7 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     const sections = places.map((place) =>
       place.closest(".pw-lesson, .pw-side, .pw-plotw, .pw-edit, .pw-c3, .pw-journal, .pw-probe"),
     );
-    const now = sections.findIndex((section) => section?.contains(active()));
+    const now = sections.findIndex((section) => section?.contains(focused()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();
   };
   const stepAxis = (by: number): void => {
@@ -62,24 +63,22 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     const plane = pane.plane.peek();
     if (plane) pane.setPlane(swap(plane));
   };
-  const active = (): Element | null =>
-    (root()?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
   const valueField = (): Element | null => root()?.querySelector(".pw-edit .main") ?? null;
   const leave = (): void => {
-    const focused = active();
-    if (focused instanceof HTMLElement) focused.blur();
+    const here = focused();
+    if (here instanceof HTMLElement) here.blur();
     root()?.parentElement?.closest<HTMLElement>("[tabindex]")?.focus(); // in a notebook this is the cell
   };
   const show = (view: View): void => {
     if (!pane.hasValues.peek() || pane.view.peek() === view) return;
-    const had = active()?.closest(".pw-plotw") != null;
+    const had = focused()?.closest(".pw-plotw") != null;
     if (had) root()?.focus({ preventScroll: true });
     pane.view.value = view;
     if (had) follow(FRAMES); // the focused picture goes away, and the keyboard with it
   };
   const follow = (frames: number): void => {
     requestAnimationFrame(() => {
-      const here = active();
+      const here = focused();
       if (here && here !== document.body && here !== root()) return; // somebody else took it
       const target = root()?.querySelector<HTMLElement>(PLOT);
       if (target) target.focus({ preventScroll: true });

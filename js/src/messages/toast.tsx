@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { focused } from "../focus";
 import { CloseIcon, SeverityIcon } from "../icons";
 import { Path } from "../path";
 import { useStore } from "../view";
@@ -18,14 +19,14 @@ export function Toasts(): JSX.Element {
   // a question is the answer to an undo just made here: the keyboard goes to the choice that changes nothing
   useLayoutEffect(() => {
     const root = place.current?.closest(".pw");
-    const here = activeIn(place.current);
+    const here = focused();
     if (!asks || !root || (here !== document.body && !root.contains(here))) return;
     if (!place.current?.contains(here)) before.current = here;
     place.current?.querySelector<HTMLElement>(".ac .btn:last-child")?.focus();
   }, [asks && message.id]);
 
   const leave = (): void => {
-    if (!place.current?.contains(activeIn(place.current))) return;
+    if (!place.current?.contains(focused())) return;
     const back = before.current;
     const target = back?.isConnected && back !== document.body ? back : place.current.closest(".pw");
     if (target instanceof HTMLElement) target.focus({ preventScroll: true });
@@ -94,8 +95,4 @@ export function Toasts(): JSX.Element {
       )}
     </div>
   );
-}
-
-function activeIn(el: Element | null): Element | null {
-  return (el?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
 }

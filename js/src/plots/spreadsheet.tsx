@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { focused } from "../focus";
 import { cellWindow } from "../plane";
 import type { Window } from "../protocol";
 import { CellInput } from "./cellinput";
@@ -240,7 +241,6 @@ function along(move: string, shape: Shape): string {
 
 /** Whether the user has gone to another part of the page, from where a late answer must not fetch them back. */
 function isElsewhere(pane: HTMLElement | null): boolean {
-  const root = pane?.getRootNode();
-  const active = (root instanceof ShadowRoot && root.activeElement) || document.activeElement;
-  return active !== null && active !== document.body && !pane?.contains(active);
+  const here = focused();
+  return here !== null && here !== document.body && !pane?.contains(here);
 }
