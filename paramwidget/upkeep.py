@@ -50,7 +50,8 @@ class Upkeep:
     def changed(self) -> None:
         """The model is different; while a cell runs on, what probes gave of it before must not look like new."""
         self._still.follow()
-        if self._service.attention.paid and self._service.session.safe_point.waits:
+        session = self._service.session
+        if len(session.probes) > 0 and self._service.attention.paid and session.safe_point.waits:
             self._late.start()
 
     def cell_ran(self) -> None:

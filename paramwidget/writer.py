@@ -75,8 +75,11 @@ class Writer:
 
     def _meet(self, edits: Sequence[Edit]) -> bool:
         """Whether several edits may write to the same cells."""
-        places = {self._session.parameter(edit.path).tied or edit.path for edit in edits}
-        return len(places) < len(edits)
+        if len(edits) == 1:
+            return False
+        paths = [edit.path for edit in edits]
+        ties = [p.tied for path in set(paths) if (p := self._session.known.index.get(path)) is not None and p.tied]
+        return len(set(paths)) < len(paths) or len(set(ties)) < len(ties)
 
     def _held(self, writes: Sequence[transaction.Write]) -> list[np.ndarray]:
         """Copies of what the model holds where these are written."""
