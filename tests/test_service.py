@@ -19,8 +19,10 @@ from paramwidget import protocol as wire
 from paramwidget.edits import Assign, Edit
 from paramwidget.journal import same_bytes
 from paramwidget.opened import Update
+from paramwidget.sampling import sample
 from paramwidget.service import Service, describe, watch
 from paramwidget.statistics import Summary
+from paramwidget.tree import Parameter
 from paramwidget.views.plane import Plane, Window
 
 
@@ -683,6 +685,23 @@ def test_a_thumbnail_made_anew_does_not_hide_that_the_description_is_old(
     arrays["half"][0] = 9
     ask(service, wire.GetGlances(["half"]))
     assert service.cell_ran().paths == ["half"]
+
+
+@pytest.mark.parametrize("look", [wire.GetGlances(["half"]), wire.Describe("half")])
+def test_a_write_while_a_tensor_is_read_for_the_page_is_noticed(
+    service: Service, arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch, look: wire.Request
+) -> None:
+    """A cell that trains goes on while the page reads."""
+
+    def overtaken(session: Session, p: Parameter) -> np.ndarray:
+        values = sample(session, p)
+        arrays["half"][0] = 9
+        return values
+
+    monkeypatch.setattr("paramwidget.service.describe.sample", overtaken)
+    ask(service, look)
+    assert arrays["half"][0] == 9
+    assert service.cell_ran().paths == ["half"], "what is on the screen is of before"
 
 
 def test_what_is_shown_while_a_cell_is_looked_at_does_not_disturb_it(

@@ -69,26 +69,21 @@ class Shown:
     def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
         items = []
         for path in request.paths:
-            items.append(describe.glance(self._session, path))
             self._watch.glanced(self._session, path)
+            items.append(describe.glance(self._session, path))
         return wire.Glances(items)
 
     def _describe(self, request: wire.Describe) -> wire.Description:
-        answer = describe.describe(self._session, request.path, request.domain)
         self._watch.described(self._session, request.path)
-        return answer
+        return describe.describe(self._session, request.path, request.domain)
 
     def _get_tile(self, request: wire.GetTile) -> Answered:
-        answer = describe.tile(
-            self._session, request.path, request.plane, request.window, request.height, request.width
-        )
         self._watch.looked(self._session, request.path)
-        return answer
+        return describe.tile(self._session, request.path, request.plane, request.window, request.height, request.width)
 
     def _get_cells(self, request: wire.GetCells) -> Answered:
-        answer = describe.page(self._session, request.path, request.plane, request.window)
         self._watch.looked(self._session, request.path)
-        return answer
+        return describe.page(self._session, request.path, request.plane, request.window)
 
     def _get_figure(self, request: wire.GetFigure) -> Answered:
         from paramwidget import plotting  # matplotlib is an extra and slow to load

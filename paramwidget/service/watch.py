@@ -26,18 +26,20 @@ class Watch:
         self._glanced = _Latest(64)
         self._examined = _Latest(16)
 
+    # to be called before the values are read for the page: what is written in between is then noticed, not missed
+
     def glanced(self, session: Session, path: str) -> None:
-        """A thumbnail of a tensor was made."""
+        """A thumbnail of a tensor is made."""
         with session.lock:  # reads are answered on any thread
             self._glanced.put(path, _digest(session, path))
 
     def described(self, session: Session, path: str) -> None:
-        """A tensor was described as it is now."""
+        """A tensor is described as it is now."""
         with session.lock:
             self._examined.put(path, _digest(session, path))
 
     def looked(self, session: Session, path: str) -> None:
-        """Some values of a tensor were shown; what was said of it before is as old as it was."""
+        """Some values of a tensor are shown; what was said of it before is as old as it was."""
         with session.lock:
             seen = self._examined.get(path)
             self._examined.put(path, _digest(session, path) if seen is None else seen)
@@ -46,7 +48,7 @@ class Watch:
         """The editor itself changed these tensors."""
         with session.lock:
             for path in self._shown() & set(paths):
-                self._renew(path, _digest(session, path))
+                self._renew(path, _now(session, path))
 
     def forget(self, session: Session, paths: Iterable[str]) -> None:
         """The same where nobody looks: whoever looks again will be shown them anew."""
@@ -58,7 +60,7 @@ class Watch:
     def changed(self, session: Session) -> tuple[str, ...]:
         """The tensors that hold something else than when they were shown; remembers the new contents."""
         with session.lock:
-            now = {path: _digest(session, path) for path in (*self._examined, *self._glanced)}
+            now = {path: _now(session, path) for path in (*self._examined, *self._glanced)}
             paths = [path for path, held in now.items() if not self._is_shown_as(path, held)]
             for path in paths:
                 self._renew(path, now[path])
@@ -91,9 +93,12 @@ class _Latest(OrderedDict[str, bytes]):
 
 
 def _digest(session: Session, path: str) -> bytes:
+    p = session.parameter(path)
+    return digest(sample(session, p)) if p.readable and p.size else b""
+
+
+def _now(session: Session, path: str) -> bytes:
     try:
-        with session.lock:
-            p = session.parameter(path)
-            return digest(sample(session, p)) if p.readable and p.size else b""
+        return _digest(session, path)
     except ParamwidgetError:  # the tensor is gone; the tree will say so
         return b"gone"
