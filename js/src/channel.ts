@@ -6,7 +6,8 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { createExchange, type Exchange, PAGES } from "./channel/exchange";
 import { createKernel, type Kernel } from "./channel/kernel";
-import { type Model, type Panels, panelsOf, watchDocked } from "./channel/model";
+import type { Model } from "./channel/model";
+import { type Panels, panelsOf, watchDocked } from "./channel/panels";
 import type { Answer, Event, Opening, Progressed, Push } from "./protocol";
 
 export type { Answered, Options } from "./channel/exchange";

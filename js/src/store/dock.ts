@@ -2,7 +2,7 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Channel } from "../channel";
-import type { Move } from "../channel/model";
+import type { Move } from "../channel/panels";
 import type { Messages } from "./messages";
 
 /** Where a view is shown. Only JupyterLab has panels; elsewhere a widget that is sent to one is never seen. */
