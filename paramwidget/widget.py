@@ -22,16 +22,13 @@ import traitlets
 
 from paramwidget import page, panel
 from paramwidget import protocol as wire
+from paramwidget.backend import Backend
 from paramwidget.editors import Editors
 from paramwidget.errors import ClosedError
 from paramwidget.jupyter import Output, after_each_cell, fills_notebook, obey_subshell
 from paramwidget.opened import Update
 from paramwidget.safepoint import weakly
-from paramwidget.service import Service
-from paramwidget.service.desk import Desk
 from paramwidget.session import Session
-from paramwidget.still import Still
-from paramwidget.upkeep import Upkeep
 
 _log = logging.getLogger("paramwidget")
 _STATIC = Path(__file__).parent / "static"
@@ -67,16 +64,15 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     docked = traitlets.Bool(False).tag(sync=True)
     panels = traitlets.Int(0).tag(sync=True)
 
+    _backend: Backend | None = None
+    """None before it is made, and when the editor is closed."""
+
     def __init__(self, session: Session) -> None:
         self._unhook: Callable[[], None] = lambda: None  # ipywidgets closes what was half made, too
-        self._session: Session | None = session
-        self._service: Service | None = Service(session)
-        self._still: Still | None = Still(session, lambda: str(self.selection))
-        self._upkeep: Upkeep | None = Upkeep(self._service, self._still, weakly(self._tell))
-        self._desk: Desk | None = Desk(self._service, weakly(self._deliver), weakly(self._tell), self._upkeep.settle)
-        self._service.panel = panel.is_available()
-        self._service.dock = weakly(self._dock)
-        super().__init__(opening=_opening(self._service), revision=session.revision)
+        self._backend = Backend(
+            session, weakly(self._deliver), weakly(self._tell), weakly(self._dock), lambda: str(self.selection)
+        )
+        super().__init__(opening=self._backend.opening(), revision=session.revision)
         self.mid = self.model_id or ""
         obey_subshell(self.comm)
         session.subscribe(self._on_update)
@@ -92,9 +88,12 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ClosedError
             The editor was closed.
         """
-        if self._session is None:
+        return self._open_backend().session
+
+    def _open_backend(self) -> Backend:
+        if self._backend is None:
             raise ClosedError("this editor was closed; open the model again with paramwidget.edit(model)")
-        return self._session
+        return self._backend
 
     def panel(self, anchor: str = "right") -> ParamEditor:
         """Show the editor in JupyterLab's side panel; leave the result on the last line of the cell.
@@ -144,17 +143,16 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         ValueRefusedError
             The folder does not exist, `path` is a folder itself, or the file cannot be written.
         """
-        session, service = self.session, self._service
-        return page.write(session, path, paths, goals=service.tutor.goals() if service is not None else ())
+        backend = self._open_backend()
+        return page.write(backend.session, path, paths, goals=backend.service.tutor.goals())
 
     def _ipython_display_(self, **options: Any) -> None:
         """Show the editor, and before it what stays in the notebook when the kernel is gone."""
-        still = self._still
-        if still is None:
+        if self._backend is None:
             Output().put({"text/plain": _CLOSED})
             return
         if fills_notebook():
-            still.show()
+            self._backend.still.show()
             bundle = super()._repr_mimebundle_(**options)
         else:
             bundle = self._repr_mimebundle_(**options)
@@ -164,44 +162,39 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and for where there is none (nbviewer, a saved page) a summary that needs no kernel."""
         bundle = super()._repr_mimebundle_(**options)
-        if self._session is not None and bundle is not None:
+        if self._backend is not None and bundle is not None:
             data = bundle[0] if isinstance(bundle, tuple) else bundle
-            data["text/html"] = page.summary(self._session, self.selection)
+            data["text/html"] = page.summary(self._backend.session, self.selection)
         return bundle
 
     def _replace(self, old: ParamEditor) -> None:
         """Close an editor that this one stands for, and take over where it was."""
-        if old._session is not None:
+        if old._backend is not None:
             if old.selection in self.session.known.index:
                 self.selection = old.selection
             if old.docked:
                 self.panel()
-            if old._still is not None:
-                old._still.replaced()
+            old._backend.still.replaced()
         old.close()
 
     def _dock(self, request: wire.Dock) -> None:
         if request.open:
             self.panel()
-        elif request.panel in (
-            0,
-            self.panels,
-        ):  # a view that goes with its panel does not mean the one that came after it
+        elif request.panel in (0, self.panels):  # a view that goes with its panel does not mean the one after it
             panel.close(self)
             self.docked = False
 
     def close(self) -> None:
         """Take the editor from the page and let the session and the model go. The model keeps its values."""
-        upkeep, desk = self._upkeep, self._desk
-        if upkeep is not None and desk is not None:
+        backend = self._backend
+        if backend is not None:
             self._unhook()
             self.on_msg(self._on_message, remove=True)
-            desk.close()
-            upkeep.close()
+            backend.close()
             self._tell(wire.Ended(_CLOSED))
             panel.close(self)
             # the notebook's Out may hold a closed editor for ever, but not the model
-            self._session = self._service = self._upkeep = self._desk = self._still = None
+            self._backend = None
             self.opening = {}
             if self.layout is not None:  # ipywidgets keeps the layout of every widget until it is closed itself
                 self.layout.close()
@@ -220,56 +213,41 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a page; a page that loads anew gets an opening of now."""
-        service = self._service
-        if key is None and service is not None and service.session.revision != self.opening.get("revision"):
+        backend = self._backend
+        if key is None and backend is not None and backend.session.revision != self.opening.get("revision"):
             try:
-                self.set_trait("opening", _opening(service, self.selection))
+                self.set_trait("opening", backend.opening(self.selection))
             except Exception:  # ipywidgets asks for the state of all widgets of a page in one go
                 _log.warning("the model could not be looked at for a page", exc_info=True)
         return super().get_state(key, drop_defaults)
 
     def _on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
-        desk = self._desk
-        if desk is not None:
-            desk.receive(content, buffers)
+        if self._backend is not None:
+            self._backend.receive(content, buffers)
 
     def _deliver(self, message: Any, buffers: list[bytes]) -> None:
-        if self._session is not None:
+        if self._backend is not None:
             self.send(message, buffers)
 
     # ------------------------------------------------------------------ what the page is told
 
     def _on_update(self, update: Update) -> None:
-        service, upkeep = self._service, self._upkeep
-        if service is not None and upkeep is not None:
-            self._tell(service.changed(update))
-            upkeep.changed()
+        if self._backend is not None:
+            self._backend.changed(update)
 
     def _after_cell(self, first: bool, interrupted: bool) -> None:
-        """A cell has run: tell the page what is different now. In the first one, the editor itself was made."""
-        upkeep = self._upkeep
-        if upkeep is None:
-            return
-        try:
-            if interrupted:
-                upkeep.interrupted()
-            if not first:
-                upkeep.cell_ran()
-            upkeep.settle()
-            if self._still is not None:
-                self._still.cell_ran()
-        except Exception:  # whatever the framework raises is no concern of the cell
-            _log.debug("the model could not be looked at after a cell", exc_info=True)
+        if self._backend is not None:
+            self._backend.cell_ran(first, interrupted)
 
     def _tell(self, event: wire.Event, buffers: Sequence[bytes] = ()) -> None:
-        session = self._session
-        if session is None:
+        if self._backend is None:
             return
+        session = self._backend.session
         self.send(msgspec.to_builtins(wire.Push(session.revision, event)), list(buffers))
         self.revision = session.revision
 
     def __repr__(self) -> str:  # the default would print every trait
-        return f"<ParamEditor of {self._session!r}>" if self._session is not None else "<ParamEditor, closed>"
+        return f"<ParamEditor of {self._backend.session!r}>" if self._backend is not None else "<ParamEditor, closed>"
 
 
 _open = Editors()
@@ -319,9 +297,3 @@ def open_editor(session: Session) -> ParamEditor:
     for old in _open.add(editor, session):
         editor._replace(old)
     return editor
-
-
-def _opening(service: Service, selected: str = "") -> dict[str, Any]:
-    opening, buffers = service.opening(selected)
-    state: dict[str, Any] = msgspec.to_builtins(opening)
-    return state | {"buffers": buffers}

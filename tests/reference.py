@@ -54,7 +54,8 @@ class Entry:
             body = _body(self.object) if inspect.isfunction(self.object) else []
         shown = [each for each in body if not self._is_hidden(getattr(each, "name", "_"))]
         results = [each.returns for each in shown if isinstance(each, ast.FunctionDef) and each.returns]
-        fields = [each.annotation for each in body if isinstance(each, ast.AnnAssign)]
+        named = [each for each in body if isinstance(each, ast.AnnAssign)]
+        fields = [each.annotation for each in named if not self._is_hidden(ast.unparse(each.target))]
         return " ".join(map(ast.unparse, [*results, *fields]))
 
 

@@ -123,7 +123,7 @@ def test_a_page_without_a_kernel_shows_how_the_goals_stand_now(tmp_path: Path) -
     )
     editor = task.edit()
     assert on_page(editor, tmp_path) == "Goals 1 of 2 Use &lt;b&gt; not yet At most 1 cell differs from the start met"
-    tutor = editor._service.tutor  # type: ignore[union-attr]
+    tutor = editor._backend.service.tutor  # type: ignore[union-attr]
     tutor.run(lambda event, buffers: None)
     assert not tutor.pending
     task.model["free"][2] = 1.0  # by no edit, and before anything else has looked

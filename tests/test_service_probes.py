@@ -540,7 +540,7 @@ def test_while_a_cell_goes_on_after_an_edit_the_old_number_is_not_said_to_be_of_
         await asyncio.sleep(0.01)
         assert (last(editor)["status"], last(editor)["headline"]) == ("fresh", 66.0)
         tell = editor._tell
-        monkeypatch.setattr(editor._upkeep, "_tell", lambda *event: (tell(*event), told.set()))
+        monkeypatch.setattr(editor._backend._upkeep, "_tell", lambda *event: (tell(*event), told.set()))
         editor.session[KERNEL][...] = 2.0
         assert told.wait(20), "this thread runs the cell"
         assert last(editor)["status"] == "stale"

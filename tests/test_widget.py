@@ -383,9 +383,9 @@ def test_a_page_that_loads_gets_its_state_even_of_a_model_that_cannot_be_read(mo
 
 def test_what_the_framework_raises_after_a_cell_stays_here(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = pw.edit(model)
-    monkeypatch.setattr(type(editor._service), "cell_ran", broken)
+    monkeypatch.setattr(type(editor._backend.service), "cell_ran", broken)
     editor._after_cell(False, False)
-    monkeypatch.setattr(type(editor._service.trials), "lapse", broken)
+    monkeypatch.setattr(type(editor._backend.service.trials), "lapse", broken)
     editor._after_cell(False, True)
 
 

@@ -37,7 +37,7 @@ def test_a_view_that_is_scrolled_away_is_not_worked_for(notebook: Open, page: Pa
     expect(editor.locator(RESULT)).to_be_visible()
     nb.evaluate(2, "0")  # far below: running a cell scrolls to it
     expect(editor).not_to_be_in_viewport()
-    nb.wait_for(2, "editor._service.attention.paid", "False")
+    nb.wait_for(2, "editor._backend.service.attention.paid", "False")
     nb.evaluate(2, "reads.clear(); model['w0'][:] = 2")
     assert nb.evaluate(2, "reads") == "[]"
     total = nb.evaluate(2, "print(f'{total(model):,.0f}')")
@@ -54,7 +54,7 @@ def test_a_view_that_was_cleared_is_not_worked_for(notebook: Open, page: Page) -
     nb.select(0)
     nb.command("notebook:clear-cell-output")
     expect(page.locator(".pw")).to_have_count(0)
-    nb.wait_for(1, "editor._service.attention.paid", "False")
+    nb.wait_for(1, "editor._backend.service.attention.paid", "False")
     nb.evaluate(1, "reads.clear(); model['w0'][:] = 2")
     assert nb.evaluate(1, "reads") == "[]"
 
