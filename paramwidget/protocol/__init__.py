@@ -18,38 +18,24 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from paramwidget.protocol.outcomes import Grid, Markup, Outcome, Picture, ProbeState, Score, Scores, Words
 from paramwidget.protocol.parts import (
-    MAX_PASTE_CELLS,
-    MAX_PATHS,
-    MAX_TEXT,
-    VERSION,
     ComparedRow,
     Course,
     Finding,
     Flags,
     Glance,
     Goal,
-    Grid,
     Header,
     Histogram,
-    Markup,
-    Message,
-    Number,
-    Outcome,
-    Picture,
-    ProbeState,
     Remark,
     Row,
-    Score,
-    Scores,
     SnapshotRow,
     Standing,
     StateRef,
     Step,
     Summary,
     Target,
-    Words,
-    number,
 )
 from paramwidget.protocol.replies import (
     Cells,
@@ -119,6 +105,7 @@ from paramwidget.protocol.requests.past import (
     TakeSnapshot,
     Undo,
 )
+from paramwidget.protocol.scalars import MAX_PASTE_CELLS, MAX_PATHS, MAX_TEXT, VERSION, Message, Number, number
 
 __all__ = [
     "MAX_PASTE_CELLS",

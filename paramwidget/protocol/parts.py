@@ -1,44 +1,13 @@
-"""What messages are made of: limits, numbers as JSON can carry them, rows, statistics, states, outcomes of probes."""
+"""What messages are made of: rows of the tree, statistics, states and steps, goals, findings."""
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from paramwidget.protocol.scalars import EntryNumber, Formula, Number, Query, RegionText
 from paramwidget.tree import Lock
-
-VERSION = 2
-
-MAX_TEXT = 400
-MAX_PASTE_CELLS = 100_000
-MAX_PATHS = 400
-
-Path: TypeAlias = Annotated[str, Meta(max_length=4000)]
-Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
-RegionText: TypeAlias = Annotated[str, Meta(max_length=1000)]
-Query: TypeAlias = Annotated[str, Meta(max_length=4000)]
-Formula: TypeAlias = Annotated[str, Meta(max_length=1000)]
-Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
-Owner: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
-EntryNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
-Pixels: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
-Number: TypeAlias = float | Literal["NaN", "Infinity", "-Infinity"]
-
-
-def number(value: float) -> Number:
-    """A float as JSON can carry it."""
-    value = float(value)
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
-class Message(Struct, frozen=True, tag_field="kind", tag=True):
-    """Base of everything that is told apart by its `kind`."""
 
 
 class Row(Struct, frozen=True, array_like=True):
@@ -148,72 +117,6 @@ class StateRef(Struct, frozen=True):
     kind: Literal["now", "entry", "snapshot"]
     entry: EntryNumber = 0
     name: Annotated[str, Meta(max_length=200)] = ""
-
-
-class Score(Message, frozen=True):
-    """A probe gave one number."""
-
-    value: Number
-
-
-class Scores(Message, frozen=True):
-    """A probe gave named numbers (a dict), or a vector, whose names are empty."""
-
-    names: list[str]
-    values: list[Number]
-
-
-class Grid(Message, frozen=True):
-    """A probe gave a matrix; its float32 values are buffer number `buffer`."""
-
-    rows: int
-    cols: int
-    buffer: int
-
-
-class Picture(Message, frozen=True):
-    """A probe gave a figure or something else with a picture: buffer number `buffer`, of type `mime`."""
-
-    mime: Literal["image/png", "image/svg+xml", "image/jpeg"]
-    buffer: int
-
-
-class Markup(Message, frozen=True):
-    """A probe gave something that shows itself as HTML: only for a sandboxed frame without scripts."""
-
-    html: str
-
-
-class Words(Message, frozen=True):
-    """A probe gave something that has no better display than its text."""
-
-    text: str
-
-
-Outcome: TypeAlias = Score | Scores | Grid | Picture | Markup | Words
-
-
-class ProbeState(Struct, frozen=True):
-    """One probe: what it gave last, for which state of the model, and how it stands now.
-
-    `fresh`: the outcome is that of the model as it is. `stale`: the model has changed since, and the probe takes too long to
-    run by itself. `entry` and `trial` tell which state the outcome belongs to. `was` is the headline number of the state to
-    compare with (the entry where a trial started, or the entry before), and `before` are its named numbers. `series` holds
-    headline numbers along the history, oldest first, as pairs of entry and number.
-    """
-
-    name: str
-    status: Literal["waiting", "running", "fresh", "stale", "failed", "stopped"]
-    seconds: float
-    entry: int
-    trial: bool
-    outcome: Outcome | None
-    headline: Number | None
-    was: Number | None
-    before: Scores | None
-    series: list[tuple[int, Number]]
-    error: str  # one sentence, if it failed
-    trace: str  # the traceback, if it failed
 
 
 class Step(Struct, frozen=True):

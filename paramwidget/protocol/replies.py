@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from paramwidget.protocol.outcomes import ProbeState
 from paramwidget.protocol.parts import (
     ComparedRow,
     Finding,
     Glance,
     Header,
     Histogram,
-    Message,
-    Number,
-    ProbeState,
     Remark,
     Row,
     SnapshotRow,
@@ -20,6 +18,7 @@ from paramwidget.protocol.parts import (
     Step,
     Summary,
 )
+from paramwidget.protocol.scalars import Message, Number
 from paramwidget.tree import Lock
 from paramwidget.views.plane import Plane, Window
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from paramwidget.protocol.parts import Message
 from paramwidget.protocol.replies import Reply
+from paramwidget.protocol.scalars import Message
 
 R = TypeVar("R", bound=Reply)
 

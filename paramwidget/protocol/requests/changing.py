@@ -7,9 +7,10 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from paramwidget.edits import Act
-from paramwidget.protocol.parts import MAX_PASTE_CELLS, MAX_PATHS, Owner, Path, Target, Text
+from paramwidget.protocol.parts import Target
 from paramwidget.protocol.replies import Done, Foreseen, Pong, Stored, Tried
 from paramwidget.protocol.requests.base import Asked, Free, Write
+from paramwidget.protocol.scalars import MAX_PASTE_CELLS, MAX_PATHS, Owner, Path, Text
 from paramwidget.views.plane import Index, Plane
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from paramwidget.protocol.parts import EntryNumber, Label, Target
+from paramwidget.protocol.parts import Target
 from paramwidget.protocol.replies import Curve, Done, Findings, LessonState, Pong, Probes
 from paramwidget.protocol.requests.base import Asked, Free, Search, Waiting, Write
+from paramwidget.protocol.scalars import EntryNumber, Label
 
 
 class GetProbes(Asked[Probes], frozen=True):

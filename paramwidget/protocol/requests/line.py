@@ -6,9 +6,9 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from paramwidget.protocol.parts import Owner
 from paramwidget.protocol.replies import Done, Pong, Unheard
 from paramwidget.protocol.requests.base import Free, Unasked, Write
+from paramwidget.protocol.scalars import Owner
 
 
 class Ping(Free[Pong], frozen=True):

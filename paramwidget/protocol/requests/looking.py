@@ -6,9 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from paramwidget.protocol.parts import MAX_PATHS, Path, Pixels
 from paramwidget.protocol.replies import Cells, Description, Figure, Found, Glances, Tile, Tree
 from paramwidget.protocol.requests.base import Asked, Search
+from paramwidget.protocol.scalars import MAX_PATHS, Path, Pixels
 from paramwidget.views.plane import Index, Plane, Window
 
 

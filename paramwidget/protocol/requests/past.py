@@ -7,9 +7,10 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from paramwidget.protocol.parts import MAX_PATHS, EntryNumber, Label, Path, Pixels, RegionText, StateRef
+from paramwidget.protocol.parts import StateRef
 from paramwidget.protocol.replies import Code, Compared, Done, History, Pair, PatchFile
 from paramwidget.protocol.requests.base import Asked, Search, Write
+from paramwidget.protocol.scalars import MAX_PATHS, EntryNumber, Label, Path, Pixels, RegionText
 from paramwidget.views.plane import Plane, Window
 
 
