@@ -53,3 +53,36 @@ def test_a_sample_is_a_copy_and_spread_over_the_tensor() -> None:
     assert 2**15 <= values.size <= 2**17
     assert values.min() == 0
     assert values.max() > 2**20 * 0.99
+
+
+@pytest.mark.parametrize("shape", [(512, 512), (1024, 1024), (2**20,), (3, 3, 256, 256)])
+def test_a_sample_lies_all_over_each_axis(shape: tuple[int, ...]) -> None:
+    session = Session({"w": np.arange(np.prod(shape), dtype=np.float32).reshape(shape)})
+    values = sampling.sample(session, session.parameter("w")).astype(np.int64)
+    for axis, indices in enumerate(np.unravel_index(values, shape)):
+        assert len(np.unique(indices)) >= min(shape[axis], 512) // 2, f"axis {axis}"
+
+
+@pytest.mark.parametrize("shape", [(2**23,), (4096, 2048), (2, 2**22), (2**22, 2), (64, 64, 32, 64)])
+def test_of_a_large_tensor_little_is_read_and_in_few_pieces(
+    shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session({"w": np.zeros(shape, dtype=np.float32)})
+    p = session.parameter("w")
+    times, view = np.zeros(shape, np.uint8), session.view
+    reads: list[Region] = []
+
+    def counted(path: str, region: Region) -> np.ndarray:
+        reads.append(region)
+        times[region.slices] += 1
+        return view(path, region)
+
+    monkeypatch.setattr(session, "view", counted)
+    values = sampling.sample(session, p)
+    assert values.size == 2**16
+    assert len(reads) <= 128
+    assert times.sum() * 4 <= 2**23
+    read = np.flatnonzero(times.reshape(-1))
+    assert np.diff(read).max() < times.size / 25, "no large part is left out"
+    assert read.min() < times.size / 25
+    assert read.max() > times.size * 24 / 25
