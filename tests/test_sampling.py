@@ -63,11 +63,11 @@ def test_a_sample_lies_all_over_each_axis(shape: tuple[int, ...]) -> None:
         assert len(np.unique(indices)) >= min(shape[axis], 512) // 2, f"axis {axis}"
 
 
-@pytest.mark.parametrize("shape", [(2**23,), (4096, 2048), (2, 2**22), (2**22, 2), (64, 64, 32, 64)])
+@pytest.mark.parametrize("shape", [(2**25,), (4096, 8192), (2, 2**24), (2**24, 2), (64, 64, 128, 64)])
 def test_of_a_large_tensor_little_is_read_and_in_few_pieces(
     shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session({"w": np.zeros(shape, dtype=np.float32)})
+    session = Session({"w": np.zeros(shape, dtype=np.float32)})  # more than is asked for in one go
     p = session.parameter("w")
     times, view = np.zeros(shape, np.uint8), session.view
     reads: list[Region] = []

@@ -33,9 +33,9 @@ def read(variable: Any, region: Region, path: str) -> np.ndarray:
         return _torch_read(value, region, dtype_name(variable))
     if not region.shape:
         return np.asarray(keras.ops.convert_to_numpy(value))
-    part = value[region.slices]
-    # `.numpy()` of TensorFlow keeps bfloat16 and float8 as they are and does not copy a second time
-    return np.asarray(part.numpy() if hasattr(part, "numpy") else part)
+    # TensorFlow gives its memory, read-only, where `.numpy()` would copy it; a later assignment goes to another place
+    is_all = region.is_full and hasattr(value, "read_value")
+    return np.asarray(value.read_value() if is_all else value[region.slices])
 
 
 def whole(value: Any) -> np.ndarray:
