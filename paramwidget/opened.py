@@ -23,7 +23,7 @@ from paramwidget.journal import Entry, Journal
 from paramwidget.notices import Notice, reason_text
 from paramwidget.region import CHUNK, Index, Region
 from paramwidget.statistics import non_finite
-from paramwidget.tree import Facts, Node, Parameter, named, select
+from paramwidget.tree import Facts, Node, Parameter, matching, named, select
 
 _log = logging.getLogger("paramwidget")
 
@@ -184,8 +184,8 @@ class OpenModel:
         progress.expect(whole.bytes)
         return select(whole, query, facts)
 
-    def named(self, names: Sequence[str | Iterable[str]], root: Node | None = None) -> dict[str, Parameter]:
-        """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; see `tree.named`.
+    def matching(self, names: Sequence[str | Iterable[str]], root: Node | None = None) -> dict[str, Parameter]:
+        """The tensors that names mean, by path: paths of tensors or layers, globs, filter words; see `tree.matching`.
 
         Raises
         ------
@@ -193,7 +193,12 @@ class OpenModel:
             A name matches nothing, or a word means nothing.
         """
         with self.lock:
-            return named(root or self.tree, names, self._facts())
+            return matching(root or self.tree, names, self._facts())
+
+    def named(self, names: Sequence[str | Iterable[str]]) -> dict[str, Parameter]:
+        """As `matching`, and what is tied to one of them."""
+        with self.lock:
+            return named(self.tree, names, self._facts())
 
     def _facts(self) -> Facts:
         edited = cache(self.edited)  # not before a filter asks: with ties it goes through the tree

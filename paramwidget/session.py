@@ -324,8 +324,9 @@ class Session(OpenModel):
         """
         with self.lock:
             taken = self.snapshots[name]
-            paths = list(self.named(what)) if what else taken.own_paths(self.tree)
-            return self.take_from(taken, paths, label=f"restore '{name}'")
+            paths = list(self.matching(what)) if what else taken.own_paths(self.tree)
+            part = f": {targets.called(what, len(paths))}" if what else ""
+            return self.take_from(taken, paths, label=f"restore '{name}'{part}")
 
     def take_from(
         self, source: Any, paths: str | Sequence[str], region: Index | Region | str = ..., label: str | None = None

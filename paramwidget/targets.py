@@ -6,7 +6,7 @@ Only facts are asked, and for copies the values that are there; nothing is writt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from paramwidget.tree import flat
 if TYPE_CHECKING:
     from paramwidget.opened import OpenModel
     from paramwidget.states import State
+    from paramwidget.tree import Node, Parameter
 
 
 def edits(
@@ -30,25 +31,41 @@ def edits(
     if not isinstance(what, Iterable) or not isinstance(where, str):
         raise QueryError("name tensors by texts, and give a condition as text: edit('conv*', 'w * 2', where='w > 0')")
     names = [what] if isinstance(what, str) else list(what)
-    matches = model.named(names, model.known)
-    plain = [name for name in flat(names) if name in matches]
-    found: list[Edit] = []
-    seen: set[str] = set()
-    for p in matches.values():
-        whole = p.tied or p.path
-        if whole in seen and p.path not in plain:
-            continue
-        if p.path not in plain and not (p.readable and p.writable and p.role != "state"):
-            continue
-        if plain and p.path not in plain and any(matches[name].tied == p.tied != "" for name in plain):
-            continue  # its twin was named
-        seen.add(whole)
-        found.append(Edit(p.path, model.region(p.path, region), operation, where))
-    if not found:
-        first = next(iter(matches.values()))
-        planning.check_writable(model.adapter, first)
-        found.append(Edit(first.path, model.region(first.path, region), operation, where))
-    return found
+    known = model.known
+    # whole paths need no new look at the model: what they name is found at each step anyway
+    root = known if all(isinstance(name, str) and name in known.index for name in flat(names)) else model.tree
+    matches = model.matching(names, root)
+    plain = [path for path in flat(names) if path in matches]
+    chosen = _chosen(root, plain, matches)
+    if not chosen:
+        chosen = [next(iter(matches.values()))]
+        planning.check_writable(model.adapter, chosen[0])
+    return [Edit(p.path, model.region(p.path, region), operation, where) for p in chosen]
+
+
+def _chosen(root: Node, plain: Iterable[str], matches: Mapping[str, Parameter]) -> list[Parameter]:
+    """What is edited of all that matches: what was named by its path, and of the rest what covers all memory once.
+
+    Tensors that overlap in part are all edited; each is computed from the values before, so that nothing happens twice.
+    """
+    named = set(plain)
+    able = {path for path, p in matches.items() if p.readable and p.writable and p.role != "state"} | named
+    tied = {matches[path].tied for path in able} - {""}
+    stored: dict[str, list[Parameter]] = {}
+    for p in root.walk() if tied else ():
+        if p.stored and p.tied in tied:
+            stored.setdefault(p.tied, []).append(p)
+    # inside of one tensor, another that is as large is the same
+    whole = {tie: some[0].bytes for tie, some in stored.items() if len(some) == 1}
+    done = {matches[path].tied for path in named if whole.get(matches[path].tied) == matches[path].bytes}
+    reached = {tie for tie, some in stored.items() if all(p.path in able for p in some)}
+    chosen = []
+    for path, p in matches.items():
+        if path in named or (path in able and p.tied not in done and (p.stored or p.tied not in reached)):
+            chosen.append(p)
+            if whole.get(p.tied) == p.bytes:
+                done.add(p.tied)
+    return chosen
 
 
 def several(given: Edit | Iterable[Edit]) -> list[Edit]:
@@ -108,5 +125,10 @@ def flips(model: OpenModel, what: Sequence[str | Iterable[str]], trainable: bool
             f"there is nothing to {verb} there: {model.adapter.name} has no notion of training for it ({roles})"
         )
     found = [Flip(p.path, bool(p.trainable), trainable) for p in able if p.trainable is not trainable]
+    return found, f"{verb} {called(what, len(found))}"
+
+
+def called(what: Iterable[object], count: int) -> str:
+    """How a label says what was named: a few names as they are, else how many tensors they mean."""
     words = flat(what)
-    return found, f"{verb} {', '.join(words) if len(words) <= 3 else f'{len(found)} tensors'}"
+    return ", ".join(words) if len(words) <= 3 else f"{count} tensors"

@@ -101,6 +101,52 @@ def test_two_parameters_on_one_storage_are_frozen_together() -> None:
     assert frozen(model) == set()
 
 
+@pytest.mark.parametrize("names", ["*", ["q", "*"], ["q", "k", "qkv"], ["qkv", "q"]])
+def test_what_lies_in_parts_of_one_storage_is_edited_as_a_whole_and_once(names: Any) -> None:
+    base = np.ones((6, 2))
+    pw.Session({"q": base[:2], "k": base[2:4], "qkv": base}).edit(names, "w * 3")
+    assert (base == 3).all()
+
+
+@pytest.mark.parametrize("names", ["*", ["a", "*"], ["a", "b"]])
+def test_what_overlaps_in_part_is_edited_to_its_last_value_and_once(names: Any) -> None:
+    base = np.ones(10)
+    session = pw.Session({"a": base[:6], "b": base[4:]})
+    session.edit(names, "w * 3")
+    assert (base == 3).all()
+    session.undo()
+    assert (base == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "edited"), [("[qk]", ["q", "k"]), ("[tu]", ["t"]), ("*", ["s"]), (["t", "*"], ["t"])]
+)
+def test_of_what_is_the_same_one_is_edited(names: Any, edited: list[str]) -> None:
+    base = np.ones((6, 2))
+    model = {"q": base[:2], "k": base[2:4], "qkv": base} if "k" in edited else {"s": base, "t": base, "u": base}
+    assert [edit.path for edit in pw.Session(model).targets(names, Scale(3))] == edited
+
+
+def test_a_glob_sees_a_tensor_that_a_cell_put_in_place_of_a_tied_one() -> None:
+    model = nn.ModuleDict({"e": nn.Embedding(5, 4), "h": nn.Linear(4, 5, bias=False)})
+    model["h"].weight = model["e"].weight
+    session = pw.Session(model)
+    assert session["h.weight"].tied
+    model["h"].weight = nn.Parameter(torch.ones(5, 4))
+    session.edit("*", "w * 0")
+    assert not any(p.any() for p in model.parameters())
+
+
+def test_what_was_tied_and_is_no_more_is_not_said_to_have_changed_along() -> None:
+    model = nn.ModuleDict({"e": nn.Embedding(5, 4), "h": nn.Linear(4, 5, bias=False)})
+    model["h"].weight = model["e"].weight
+    session = pw.Session(model)
+    model["h"].weight = nn.Parameter(torch.ones(5, 4))
+    entry = session["h.weight"].apply("w + 1")
+    assert entry is not None
+    assert entry.notices == []
+
+
 def test_undo_of_an_edit_whose_tensor_was_replaced_says_so_and_force_goes_on() -> None:
     model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     session = pw.Session(model)

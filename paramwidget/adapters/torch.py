@@ -21,6 +21,7 @@ from paramwidget.adapters import (
     torch_freeze,
     torch_initialize,
     torch_optimizers,
+    torch_sharing,
     torch_tree,
     torch_values,
     torch_walk,
@@ -71,13 +72,22 @@ class TorchAdapter:
         """
         found = self._find(path)
         known = (self._shown or self.tree()).index.get(path)
-        if known is not None:
+        if known is not None and not self._is_untied(found.tensor, known):
             module = found.owners[-1] if found.owners else None
             reason = "distributed" if torch_find.is_below_shards(found) else ""
             live = self._observer.look(found.tensor, module, known.name, found.is_buffer, reason)
             if fresh := torch_tree.renewed(known, live):
                 return fresh
         return self.tree()[path]
+
+    def _is_untied(self, tensor: torch.Tensor, known: Parameter) -> bool:
+        """Whether a tensor has left the storage of the first of its group: it may have been replaced since the last tree."""
+        if known.tied in ("", known.path):
+            return False
+        try:
+            return torch_sharing.are_apart(tensor, self._find(known.tied).tensor)
+        except PathError:
+            return True
 
     def read(self, path: str, region: Region) -> np.ndarray:
         """The values of a region; a read-only view of the live memory where NumPy can have one.

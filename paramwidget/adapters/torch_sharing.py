@@ -213,3 +213,12 @@ class _Addresses:
             "strides": tuple(step * size for step in tensor.stride()),
             "data": (2**20 + tensor.storage_offset() * size, True),
         }
+
+
+def are_apart(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors lie in different storages; False if that cannot be told."""
+    try:
+        here, there = one.untyped_storage().data_ptr(), other.untyped_storage().data_ptr()
+    except (RuntimeError, NotImplementedError, ValueError):  # as above
+        return False
+    return here != there and here != 0 and there != 0

@@ -50,10 +50,8 @@ def select(root: Node, query: str, facts: Facts | None = None, whole: bool = Fal
     return [p for p in root.walk() if all(test(p) for test in tests)]
 
 
-def named(root: Node, names: Iterable[object], facts: Facts | None = None) -> dict[str, Parameter]:
+def matching(root: Node, names: Iterable[object], facts: Facts | None = None) -> dict[str, Parameter]:
     """The tensors that names mean, by path: paths of tensors or layers, globs, filter words, or lists of them.
-
-    What is tied to one of them is among them.
 
     Raises
     ------
@@ -65,6 +63,12 @@ def named(root: Node, names: Iterable[object], facts: Facts | None = None) -> di
     found: dict[str, Parameter] = {}
     for name in flat(names):
         found |= {p.path: p for p in meant(root, name, lambda query: select(root, query, facts, whole=True))}
+    return found
+
+
+def named(root: Node, names: Iterable[object], facts: Facts | None = None) -> dict[str, Parameter]:
+    """As `matching`, and after these what is tied to one of them: what cannot be frozen, or allowed, alone."""
+    found = matching(root, names, facts)
     groups = {p.tied for p in found.values() if p.tied}
     return found | {p.path: p for p in root.walk() if p.tied in groups} if groups else found
 
