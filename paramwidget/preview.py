@@ -23,11 +23,12 @@ from paramwidget.errors import (
     RegionError,
     WriteFailedError,
 )
-from paramwidget.journal import Change, Kept, label_of, same_bytes
+from paramwidget.journal import Change, Kept, changed, label_of, same_bytes
 from paramwidget.region import Region
 
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
+    from paramwidget.notices import Notice
     from paramwidget.session import Session
     from paramwidget.writer import Writer
 
@@ -46,6 +47,7 @@ class Preview:
         """The values from before, region by region."""
         self._shown: list[np.ndarray] | None = None
         self._spare: list[np.ndarray | None] = [None] * len(self._edits)  # memory of what was shown before that
+        self._notices: list[Notice] = []  # what the framework makes of what is shown
         self._active = True
         self.owner = 0
         """Who tries it out, by a number of their own: a view of the page; 0 for scripts."""
@@ -118,8 +120,7 @@ class Preview:
             for edit, new in zip(edits, news, strict=True):
                 if not same_bytes(adapter.read(edit.path, edit.region), new):
                     raise WriteFailedError(f"{edit.path} did not keep the values that were tried")
-            for path in dict.fromkeys(self.paths):
-                adapter.after_write(path)
+            self._notices = [notice for path in dict.fromkeys(self.paths) for notice in adapter.after_write(path)]
         except BaseException as error:
             self._restore()
             self._writer.tried(self.paths)
@@ -155,7 +156,7 @@ class Preview:
             ]
             with transaction.uninterrupted():
                 self._end()
-                entry = self._writer.record(called, changes, [], [], self._edits)
+                entry = self._writer.record(called, changes, [], self._notices, self._edits)
                 if entry is not None and not meant:  # the operation alone does not give these values again
                     entry.edits = ()
                 return entry
@@ -184,15 +185,19 @@ class Preview:
                 self._check_restored()
 
     def abandon(self) -> None:
-        """End the preview, and leave those regions alone that something else has written since."""
+        """End the preview, and leave the cells alone that something else has written since."""
         session = self._session
         with session.lock:
             if not self._active:
                 return
             own = [
-                (edit.path, edit.region, base)
+                (
+                    edit.path,
+                    edit.region,
+                    base if same_bytes(held, shown) else np.where(changed(held, shown), held, base),
+                )
                 for edit, base, shown in zip(self._edits, self.base, self._shown or self.base, strict=True)
-                if (held := self._held(edit, base)) is not None and same_bytes(held, shown)
+                if (held := self._held(edit, base)) is not None
             ]
             with transaction.uninterrupted():
                 transaction.put_back(session.adapter, own)

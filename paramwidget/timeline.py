@@ -16,8 +16,8 @@ from paramwidget.journal import Change, Entry, Flip, Journal
 from paramwidget.notices import Notice
 
 
-def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force: bool) -> None:
-    """Undo the last entry or, without `back`, do a child of it (again).
+def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force: bool, called: str = "") -> None:
+    """Undo the last entry or, without `back`, do a child of it (again). A refusal speaks of the method `called`.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force:
         Something else wrote there since; with `force` that is overwritten, and what is gone is left out.
     """
     if not force:
-        transaction.check_untouched(adapter, entry, back)
+        transaction.check_untouched(adapter, entry, back, called or ("undo" if back else "redo"))
     transaction.swap(adapter, entry, back, missing=force)
     journal.stepped_back() if back else journal.stepped_forward(entry)
 
@@ -45,10 +45,10 @@ def travel(adapter: Adapter, journal: Journal, number: int, *, force: bool) -> l
     passed: list[Entry] = []
     try:
         for entry in undo:
-            step(adapter, journal, entry, back=True, force=force)
+            step(adapter, journal, entry, back=True, force=force, called="goto")
             passed.append(entry)
         for entry in redo:
-            step(adapter, journal, entry, back=False, force=force)
+            step(adapter, journal, entry, back=False, force=force, called="goto")
             passed.append(entry)
     except BaseException:
         undo, redo = journal.route(came)
@@ -82,7 +82,7 @@ def take_back(
                 f"'{later.label}' (entry {later.number}) lies over '{entry.label}', so that cannot be taken back alone; "
                 "take back the later one first, or go back in the history"
             )
-    transaction.check_untouched(adapter, entry, back=True)
+    transaction.check_untouched(adapter, entry, back=True, step="take_back")
     performed, notices = transaction.perform(
         adapter, [(change.path, change.region, change.held.over) for change in reversed(entry.changes) if change.done]
     )

@@ -160,35 +160,36 @@ def swap(adapter: Adapter, entry: Entry, back: bool, *, missing: bool = False) -
             change.expect(adapter.read(change.path, change.region))
 
 
-def check_untouched(adapter: Adapter, entry: Entry, back: bool) -> None:
-    """Whether the model still holds what an entry left there.
+def check_untouched(adapter: Adapter, entry: Entry, back: bool, step: str) -> None:
+    """Whether the model still holds what an entry left there. `step` is the method of a session that asks.
 
     Raises
     ------
     OutsideChangeError
         Something else wrote the tensor, froze or unfroze it, or replaced it by another.
     """
-    step = "undo" if back else "redo"
+    forced = f"{step}(force=True)" if step in ("undo", "redo", "goto") else ""
+    doing = {"goto": "going there", "take_back": "taking it back"}.get(step, step)
     for change in entry.changes:
         if change.done is not back:  # left out of an earlier step
             continue
         held = _contents(adapter, change)
         if held is None:
             raise OutsideChangeError(
-                f"{change.path} is gone or has another shape since, so its part cannot be put back",
-                f"{step}(force=True) leaves it out and does the rest",
+                f"{change.path} is gone or has another shape or element type since, so its part cannot be put back",
+                f"{forced} leaves it out and does the rest" if forced else "",
             )
         if not change.is_expected(held):
             raise OutsideChangeError(
-                f"{change.path} was written by something else since (training, or another cell); {step} would "
+                f"{change.path} was written by something else since (training, or another cell); {doing} would "
                 "overwrite that",
-                f"{step}(force=True) does it all the same",
+                f"{forced} does it all the same" if forced else "",
             )
     for one in entry.flips:
         if _trainable(adapter, one) is not (one.after if back else one.before):
             raise OutsideChangeError(
                 f"{one.path} was frozen or unfrozen by something else since, or is gone",
-                f"{step}(force=True) sets it back all the same",
+                f"{forced} sets it back all the same" if forced else "",
             )
 
 

@@ -11,6 +11,7 @@ buffers. `_esm` and `_css` are given as text: a path would keep every instance, 
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -27,7 +28,7 @@ from paramwidget.editors import Editors
 from paramwidget.errors import ClosedError
 from paramwidget.jupyter import Output, after_each_cell, fills_notebook, obey_subshell
 from paramwidget.opened import Update
-from paramwidget.safepoint import weakly
+from paramwidget.safepoint import SafePoint, weakly
 from paramwidget.session import Session
 
 _log = logging.getLogger("paramwidget")
@@ -68,6 +69,7 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
     """None before it is made, and when the editor is closed."""
 
     def __init__(self, session: Session) -> None:
+        self._successor: Callable[[], ParamEditor | None] = lambda: None
         self._unhook: Callable[[], None] = lambda: None  # ipywidgets closes what was half made, too
         self._backend = Backend(
             session, weakly(self._deliver), weakly(self._tell), weakly(self._dock), lambda: str(self.selection)
@@ -86,9 +88,10 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
         Raises
         ------
         ClosedError
-            The editor was closed.
+            The editor was closed; but one that was opened on the same session since answers in its place.
         """
-        return self._open_backend().session
+        successor = self._successor()
+        return self._open_backend().session if successor is None else successor.session
 
     def _open_backend(self) -> Backend:
         if self._backend is None:
@@ -175,6 +178,8 @@ class ParamEditor(anywidget.AnyWidget):  # type: ignore[misc]
             if old.docked:
                 self.panel()
             old._backend.still.replaced()
+            if self._backend is not None and old._backend.session is self._backend.session:
+                old._successor = weakref.ref(self)  # not more: the notebook's Out holds the old one
         old.close()
 
     def _dock(self, request: wire.Dock) -> None:
@@ -293,6 +298,10 @@ def edit(
 
 def open_editor(session: Session) -> ParamEditor:
     """The editor of a session; what shows the same model until now closes, be it this session or another one."""
+    if (
+        not session.safe_point.waits
+    ):  # it may have been made on a thread of its own, where there was nothing to wait for
+        session.safe_point = SafePoint()
     editor = ParamEditor(session)
     for old in _open.add(editor, session):
         editor._replace(old)

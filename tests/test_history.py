@@ -69,6 +69,20 @@ def test_there_is_no_way_to_an_entry_that_is_not_there() -> None:
     assert session.journal.position == 5
 
 
+def test_a_refusal_names_the_way_on_of_what_was_asked() -> None:
+    model = {"a": np.zeros(2), "b": np.zeros(2)}
+    session = Session(model)
+    session.edit("a", "w + 1")
+    session.edit("b", "w + 2")
+    model["a"][0] = 9
+    with pytest.raises(OutsideChangeError, match=r"taking it back would overwrite that$"):
+        session.take_back(1)  # undo(force=True) would undo the other entry
+    with pytest.raises(OutsideChangeError, match=r"; goto\(force=True\) does it all the same$"):
+        session.goto(0)
+    session.goto(0, force=True)
+    assert not model["a"].any()
+
+
 @pytest.mark.parametrize("target", [3, 2, 0])
 def test_goto_that_meets_an_outside_change_leaves_the_model_where_it_was(target: int) -> None:
     model = {"w": np.zeros(4), "b": np.zeros(2)}

@@ -29,6 +29,7 @@ from paramwidget.errors import (
     WriteFailedError,
 )
 from paramwidget.journal import same_bytes
+from paramwidget.notices import Notice
 from paramwidget.opened import Update
 from paramwidget.preview import Preview
 from paramwidget.region import Region
@@ -147,6 +148,17 @@ def test_a_listener_of_a_failed_trial_is_told_that_the_values_are_back(monkeypat
             trial.apply("w + 2")
     assert session.generation == generation + 1
     assert listener.told[-1] == Update(("n",), values=True, preview=True)
+
+
+def test_what_the_framework_makes_of_a_trial_is_noticed_when_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, session = opened()
+    trial = session.preview("n")
+    monkeypatch.setattr(ArraysAdapter, "after_write", lambda _, path: [Notice("constraint", path)])
+    trial.apply("w + 1")
+    trial.apply("w + 2")
+    entry = trial.commit()
+    assert entry is not None
+    assert entry.notices == [Notice("constraint", "n")]
 
 
 def test_a_framework_that_does_not_take_the_old_values_back_is_told_about(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,7 +408,7 @@ def test_leaving_the_block_leaves_what_something_else_wrote_and_says_so() -> Non
     model, session = opened()
     with pytest.raises(OutsideChangeError, match=r"n was written by something else.*was left, the rest was taken back"):
         leave_after_training(model, session, None)
-    assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["n"].tolist() == [0, 1, 55, 3, 4]
     assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert session.previewing is None
     assert session.history == []
@@ -408,7 +420,7 @@ def test_an_exception_on_its_way_is_not_replaced_by_what_something_else_wrote(fa
     with pytest.raises(type(failure)) as caught:
         leave_after_training(model, session, failure)
     assert caught.value is failure
-    assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["n"].tolist() == [0, 1, 55, 3, 4]
     assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
@@ -494,14 +506,14 @@ def test_a_forced_commit_holds_what_something_else_wrote_and_replays_it() -> Non
     assert model["n"].tolist() == [100, 101, 55, 103, 104]
 
 
-def test_abandoning_leaves_what_training_made_of_it_and_restores_the_rest() -> None:
+def test_abandoning_leaves_the_cells_that_something_else_wrote_and_restores_the_rest() -> None:
     model, session = opened()
     listener = Listener(session)
     trial = session.preview(["n", "half"])
     trial.apply("w + 100")
     model["n"][2] = 55
     trial.abandon()
-    assert model["n"].tolist() == [100, 101, 55, 103, 104]
+    assert model["n"].tolist() == [0, 1, 55, 3, 4]
     assert model["half"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert session.previewing is None
     assert listener.told[-1] == Update(("n", "half"), values=True, preview=True)

@@ -184,10 +184,37 @@ def test_running_the_cell_again_goes_on_with_the_session_and_closes_the_old_view
     assert second.session.history[0].label == "dense/bias set to 2.0"
     assert second.selection == "dense/bias"
     assert first.comm is None
-    with pytest.raises(pw.errors.ClosedError, match="closed"):
-        _ = first.session
+    assert first.session is second.session, "later cells go on with the name that they know"
     second.session.undo()
     assert model["dense"]["bias"].sum() == 0
+    second.close()
+    with pytest.raises(pw.errors.ClosedError, match="closed"):
+        _ = first.session
+
+
+def test_an_editor_that_was_replaced_does_not_keep_the_model_alive() -> None:
+    model = {"w": np.ones(3)}
+    gone = weakref.ref(model["w"])
+    first = pw.edit(model)
+    pw.edit(model).close()
+    del model
+    gc.collect()
+    assert gone() is None
+    assert first.comm is None
+
+
+def test_a_session_that_was_made_on_another_thread_writes_where_its_editor_was_opened(model: Model) -> None:
+    async def opened() -> pw.Session:
+        made = await asyncio.to_thread(pw.Session, model)
+        assert not made.safe_point.waits
+        return pw.edit(model).session
+
+    async def checked() -> None:
+        session = await opened()
+        assert session.safe_point.waits
+        assert session.safe_point.here
+
+    asyncio.run(checked())
 
 
 def test_a_session_opened_in_a_script_is_the_one_that_the_editor_shows(model: Model) -> None:

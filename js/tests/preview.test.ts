@@ -171,12 +171,22 @@ describe("an outside change", () => {
     await waitFor(() => expect(isLive()).toBe(true));
   });
 
+  test("at a KeepTrial can be overwritten with the values from before", async () => {
+    await scaled();
+    page.model.failNext("KeepTrial", OUTSIDE);
+    (await page.find("button", /Apply/)).click();
+    (await page.find("button", "Take back")).click();
+    await waitFor(() => expect(drops().at(-1)).toEqual({ kind: "DropTrial", owner: tries()[0]?.owner, force: true }));
+    await waitFor(() => expect(tag()).toBeNull());
+    expect(isLive()).toBe(false);
+  });
+
   test.each(["KeepTrial", "DropTrial"] as const)("at a %s can be left as it is", async (kind) => {
     await scaled();
     page.model.failNext(kind, OUTSIDE);
     if (kind === "KeepTrial") (await page.find("button", /Apply/)).click();
     else press(await page.find("slider", "Scale ×"), "Escape");
-    (await page.find("button", "Leave as it is")).click();
+    (await page.find("button", "Leave what was written")).click();
     await waitFor(() => expect(drops().at(-1)).toEqual({ kind: "DropTrial", owner: tries()[0]?.owner, leave: true }));
     await waitFor(() => expect(tag()).toBeNull());
     expect(isLive()).toBe(false);

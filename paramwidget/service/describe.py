@@ -11,6 +11,7 @@ import numpy as np
 
 from paramwidget import dtypes, statistics
 from paramwidget.errors import HistoryError, NoValuesError, RegionError
+from paramwidget.journal import changed
 from paramwidget.notices import reason_text
 from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
 from paramwidget.region import Region
@@ -173,17 +174,9 @@ def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cel
         region = window_region(plane, shape, window)
         values = np.array(session.view(path, region))
         try:
-            marks = _differs(values, session.at(0).read(path, region))
+            marks = changed(values, session.at(0).read(path, region))
         except HistoryError:  # another view of this memory was edited
             marks = np.zeros(values.shape, bool)
         matrix = to_plane(values, plane)
         answer = Cells(path, plane, window, cells.texts(matrix))
         return answer, [cells.colours(matrix).tobytes(), to_plane(marks, plane).astype(np.uint8).tobytes()]
-
-
-def _differs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cell by cell, whether the bits differ."""
-    raw_a = np.ascontiguousarray(a).reshape(-1).view(np.uint8).reshape(*a.shape, a.dtype.itemsize)
-    raw_b = np.ascontiguousarray(b).reshape(-1).view(np.uint8).reshape(*a.shape, a.dtype.itemsize)
-    differs: np.ndarray = (raw_a != raw_b).any(axis=-1)
-    return differs

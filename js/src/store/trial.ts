@@ -124,9 +124,14 @@ export function createTrial(
       if (mine.peek()) finish();
       void end({ kind: "DropTrial", owner, leave: true });
     };
+    const takeBack = (): void => {
+      if (mine.peek()) finish();
+      void end({ kind: "DropTrial", owner, force: true });
+    };
     const actions = [
-      { label: keeps ? "Keep anyway" : "Take back anyway", run: () => void end({ ...request, force: true }) },
-      { label: "Leave as it is", run: leave },
+      ...(keeps ? [{ label: "Keep anyway", run: () => void end({ ...request, force: true }) }] : []),
+      { label: keeps ? "Take back" : "Take back anyway", run: takeBack },
+      { label: "Leave what was written", run: leave },
     ];
     messages.fail(
       `The preview was not ${keeps ? "kept" : "taken back"}`,
