@@ -117,8 +117,12 @@ class Guard:
             return [p.path for p, held in self._digests if not self._has(partial(sample, session, p), held)], False
         found = [(p, held, _or_none(partial(self._values, p))) for p, held in self._copies]
         other = [(p, held, now) for p, held, now in found if now is None or not same_bytes(now, held)]
-        # a tensor that was replaced by one of another kind cannot take these values
-        able = [(p, held) for p, held, now in other if now is not None and now.dtype == held.dtype and p.writable]
+        # a tensor that was replaced by one of another kind cannot take these values; what only a lesson locks can
+        able = [
+            (p, held)
+            for p, held, now in other
+            if now is not None and now.dtype == held.dtype and session.adapter.facts(p.path).writable
+        ]
         writes = [(p.path, Region.full(p.shape), held) for p, held in able]
         written = _or_none(partial(transaction.perform, session.adapter, writes)) if session.adapter.writable else None
         return [p.path for p, _, _ in other], written is not None and len(able) == len(other)
