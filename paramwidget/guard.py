@@ -1,7 +1,9 @@
 """Notices when the user's own function changes the model that it should only look at, and puts the model back.
 
 A forward pass in training mode moves the statistics of normalisation layers, which is how most probes change a model
-without meaning to. What a framework counts for itself (metrics, seeds: the role `state`) may change.
+without meaning to. What a framework counts for itself (metrics, seeds: the role `state`) may change. Most put the model into
+evaluation mode, as they should; each layer is back in its mode when they end, or a training
+that goes on would do without statistics and dropout.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from paramwidget import transaction
+from paramwidget.adapters.base import Markable
 from paramwidget.errors import ParamwidgetError
 from paramwidget.journal import Flip, digest, same_bytes
 from paramwidget.region import Region
@@ -75,11 +78,16 @@ def _some(watched: list[Parameter]) -> list[Parameter]:
 
 
 class Guard:
-    """The model as it is when the guard is made, in copies or, of a large model, in checksums of samples."""
+    """The model as it is when the guard is made, in copies or, of a large model, in checksums of samples.
+
+    The function runs in `with guard:`, once or several times; however it ends, each layer is in its mode again afterwards.
+    """
 
     def __init__(self, session: Session, first: bool) -> None:
         self._session = session
         with session.lock:
+            adapter = session.adapter
+            self._mark = adapter.mark() if isinstance(adapter, Markable) else None
             watched = _watched(session)
             self._flags = {p.path: p.trainable for p in watched} if first or len(watched) <= _FLAGS else {}
             bytes_ = sum(p.bytes for p in watched)
@@ -88,6 +96,14 @@ class Guard:
                 self._copies = [(p, np.array(self._values(p), order="C")) for p in watched]
             else:
                 self._digests = [(p, digest(sample(session, p))) for p in _some(watched)]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if self._mark is not None:
+            with transaction.uninterrupted():
+                self._mark.restore_modes()
 
     def changed(self) -> tuple[list[str], bool]:
         """The tensors that hold something else now or are gone, and whether all of them were put back."""

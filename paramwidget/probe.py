@@ -164,7 +164,7 @@ class Probes:
         interrupted = False
         outcome, error, trace, stopped = None, "", "", False
         try:
-            with self._running(probe):
+            with guard, self._running(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
                 except RAISED as failure:

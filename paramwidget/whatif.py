@@ -88,11 +88,11 @@ def sweep(
         history = _history(session)
         ys: list[float] = []
         try:
-            value = _measure(session, name)
+            value = _measure(session, name, guard)
             here = _present(trial.base) if vary == "value" else 1.0
             for x in xs:
                 trial.apply(_operation(vary, x))
-                ys.append(_measure(session, name))
+                ys.append(_measure(session, name, guard))
         except OutsideChangeError:
             raise ProbeError(moved(name, trial.paths, True)) from None
         finally:
@@ -104,9 +104,10 @@ def sweep(
     return Curve(name, vary, xs, tuple(ys), here, value)
 
 
-def _measure(session: Session, name: str) -> float:
+def _measure(session: Session, name: str, guard: Guard) -> float:
     before = _history(session), session.generation
-    value = session.probes.measure(name)
+    with guard:
+        value = session.probes.measure(name)
     if (_history(session), session.generation) != before:
         raise ProbeError(
             f"{name} edited the model while it ran, so there is no curve; its edits are in the history, and can be undone"

@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "snapshots": {"errors", "journal", "region", "tree"},
     "preview": {"edits", "errors", "journal", "planning", "region", "transaction", "progress"},
     "sampling": {"dtypes", "region"},
-    "guard": {"errors", "journal", "region", "sampling", "transaction"},
+    "guard": {"adapters.base", "errors", "journal", "region", "sampling", "transaction"},
     "probe": {"errors", "guard", "outcome", "stoppable", "tree"},
     "whatif": {"dtypes", "edits", "errors", "guard", "probe", "region"},
     "patch": {"atomic", "dtypes", "edits", "errors", "journal", "region", "states"},

@@ -434,6 +434,12 @@ def test_what_a_probe_or_a_check_does_to_locked_tensors_is_put_back() -> None:
     assert task.session.broken() == []
 
 
+def test_a_check_leaves_a_model_in_its_mode() -> None:
+    task = lesson.Lesson("t", torch.nn.Linear(2, 1), [lesson.Goal("look", lambda session: bool(session.model.eval()))])
+    assert task.solved
+    assert task.model.training
+
+
 def test_what_is_only_tried_out_does_not_solve_a_lesson() -> None:
     task = course(lesson.reaches(total, at_least=20))
     with task.session.preview("free") as trial:

@@ -259,6 +259,54 @@ def test_a_probe_that_moves_statistics_is_put_back_and_told() -> None:
     assert session.probes.run()["loss"].error == ""
 
 
+def modes(model: torch.nn.Module) -> list[bool]:
+    return [module.training for module in model.modules()]
+
+
+def mixed() -> torch.nn.Sequential:
+    """In training mode but for one layer, as people do to hold statistics."""
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Dropout())
+    model[1].eval()
+    return model
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_probe_that_puts_the_model_into_evaluation_mode_leaves_each_layer_in_the_mode_it_was(fails: bool) -> None:
+    model = mixed()
+    session = Session(model)
+
+    def probe(model: torch.nn.Module) -> float:
+        model.eval()
+        value = model(torch.ones(4, 2)).mean()
+        if fails:
+            raise ValueError("late")
+        return float(value.detach())
+
+    run = session.probe(probe)
+    assert ("ValueError: late" in run.error) is fails
+    assert modes(model) == [True, True, False, True]
+    assert (run.value is None) is fails
+    model.eval()
+    session.probe(lambda model: bool(model.train()), name="train")
+    assert modes(model) == [False] * 4
+
+
+@pytest.mark.parametrize("leaves", [KeyboardInterrupt, GeneratorExit])
+def test_modes_are_put_back_however_a_probe_ends(leaves: type[BaseException]) -> None:
+    model = mixed()
+    session = Session(model)
+
+    def probe(model: torch.nn.Module) -> float:
+        model.eval()
+        session["0.bias"][0] = 5.0  # what it edits stays, and the modes are put back all the same
+        raise leaves
+
+    with pytest.raises(leaves):
+        session.probe(probe)
+    assert modes(model) == [True, True, False, True]
+    assert model[0].bias[0] == 5
+
+
 def test_a_probe_that_fails_after_it_changed_the_model_is_put_back() -> None:
     model, session = opened()
 

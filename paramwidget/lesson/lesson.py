@@ -112,7 +112,8 @@ class Lesson:
         session = self._session
         guard, revision = Guard(session, first=False), session.revision
         try:
-            results = [goal.result(session) for goal in self.goals]
+            with guard:
+                results = [goal.result(session) for goal in self.goals]
         except BaseException:  # stopped: what the check had changed so far must not stay
             if session.revision == revision:
                 guard.changed()
