@@ -10,8 +10,7 @@ from msgspec import Struct
 from paramwidget import dtypes
 from paramwidget.edits import Fill, Operation, Scale
 from paramwidget.errors import OutsideChangeError, PreviewError, ProbeError, ValueRefusedError
-from paramwidget.guard import Guard
-from paramwidget.probe import moved
+from paramwidget.guard import Changed, Guard
 from paramwidget.region import Index, Region
 
 if TYPE_CHECKING:
@@ -94,13 +93,13 @@ def sweep(
                 trial.apply(_operation(vary, x))
                 ys.append(_measure(session, name, guard))
         except OutsideChangeError:
-            raise ProbeError(moved(name, trial.paths, True)) from None
+            raise ProbeError(Changed(trial.paths, True, guard.replaced(trial.paths)).told(name)) from None
         finally:
             trial.revert(force=True)
             # what the probe edited through the session is in the history, so that it must stay
-            paths, restored = guard.changed() if _history(session) == history else ([], True)
-    if paths:
-        raise ProbeError(moved(name, paths, restored))
+            changed = guard.changed() if _history(session) == history else Changed()
+    if changed.paths:
+        raise ProbeError(changed.told(name))
     return Curve(name, vary, xs, tuple(ys), here, value)
 
 

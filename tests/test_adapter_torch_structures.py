@@ -562,7 +562,9 @@ def test_a_mark_sets_each_layer_back_to_its_mode_and_touches_no_other(form: str)
     list(model.modules())[-1].eval()
     before = modes(model)
     assert set(before) == {True, False}
-    mark = TorchAdapter(model).mark()
+    adapter = TorchAdapter(model)
+    mark = adapter.mark()
+    assert not any(mark.is_replaced(p.path) for p in adapter.tree().walk())
     for mode in (False, True):
         model.train(mode)
         mark.restore_modes()
@@ -585,8 +587,14 @@ def test_modes_are_set_without_asking_the_model_and_in_any_depth() -> None:
     assert held.training
 
 
-def test_a_state_dict_has_no_modes() -> None:
-    TorchAdapter(nn.Linear(2, 1).state_dict()).mark().restore_modes()
+def test_a_mark_of_a_state_dict_knows_its_tensors() -> None:
+    held = nn.Linear(2, 1).state_dict()
+    mark = TorchAdapter(held).mark()
+    held["bias"] = held["bias"].clone()
+    mark.restore_modes()
+    assert [path for path in held if mark.is_replaced(path)] == ["bias"]
+    with pytest.raises(PathError):
+        mark.is_replaced("bia")
 
 
 # ---------------------------------------------------------------------- axes

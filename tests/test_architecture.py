@@ -61,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "sampling": {"dtypes", "region"},
     "guard": {"adapters.base", "errors", "journal", "region", "sampling", "transaction"},
     "probe": {"errors", "guard", "outcome", "stoppable", "tree"},
-    "whatif": {"dtypes", "edits", "errors", "guard", "probe", "region"},
+    "whatif": {"dtypes", "edits", "errors", "guard", "region"},
     "patch": {"atomic", "dtypes", "edits", "errors", "journal", "region", "states"},
     "reproduce": {"adapters.base", "edits", "errors", "expression", "region", "states"},
     "doctor": {"dtypes", "edits", "errors", "expression", "notices", "progress", "region", "statistics", "tree"},

@@ -409,6 +409,51 @@ def test_a_probe_that_replaces_a_tensor_is_told_so() -> None:
     assert model["b"].tolist() == [0, 0], "what can be put back is put back"
 
 
+def test_of_a_parameter_that_a_probe_replaced_only_the_values_are_put_back_and_that_is_told() -> None:
+    model = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    values = model.weight.detach().clone()
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight = torch.nn.Parameter(torch.zeros(2, 2))
+        model.bias.data.zero_()
+        return 1.0
+
+    error = session.probe(probe).error
+    assert error == (
+        "probe changed weight, bias while it ran, and their values were put back, but it replaced weight: what holds the "
+        "old tensors, such as an optimizer, does not see the new ones; make it anew, and let the probe work on a copy"
+    )
+    assert torch.equal(model.weight, values)
+    assert all(held is not model.weight for held in optimizer.param_groups[0]["params"])
+
+
+def test_memory_that_was_exchanged_within_a_parameter_is_put_back_as_a_whole() -> None:
+    model = torch.nn.Linear(2, 2)
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight.data = torch.zeros(2, 2)
+        return 1.0
+
+    assert "probe changed weight while it ran, and they were put back" in session.probe(probe).error
+
+
+def test_a_buffer_that_a_forward_pass_binds_anew_is_put_back() -> None:
+    class Counting(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("seen", torch.zeros(1))
+
+        def forward(self) -> float:
+            self.seen = self.seen + 1
+            return 1.0
+
+    session = Session(Counting())
+    assert "count changed seen while it ran, and they were put back" in session.probe(lambda m: m(), "count").error
+
+
 def test_a_model_that_was_rebuilt_since_is_probed_as_it_is() -> None:
     model, session = opened()
     session.probe(total)

@@ -222,6 +222,22 @@ def test_a_probe_that_writes_into_the_region_itself_is_put_back() -> None:
     assert session.previewing is None
 
 
+@pytest.mark.parametrize("what", ["weight", "bias"])
+def test_a_curve_tells_which_parameter_a_probe_replaced(what: str) -> None:
+    model = torch.nn.Linear(2, 2)
+    values = model.weight.detach().clone()
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight = torch.nn.Parameter(torch.zeros(2, 2))
+        return 1.0
+
+    session.probes.add(probe)
+    with pytest.raises(ProbeError, match=r"probe changed weight while it ran, .* but it replaced weight"):
+        session.what_if(what, 1, 2, 3)
+    assert torch.equal(model.weight, values)
+
+
 def test_a_preview_that_is_on_is_left_alone() -> None:
     model, session = opened()
     trial = session.preview("n")

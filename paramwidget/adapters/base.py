@@ -135,6 +135,13 @@ class Mark(Protocol):
         """Set every layer that is in another mode (training or evaluation) than it was back, and nothing else."""
         ...
 
+    def is_replaced(self, path: str) -> bool:
+        """Whether the model has another object than it had for a tensor that something else may hold, as an optimizer does.
+
+        Raises PathError if there is no such tensor any more.
+        """
+        ...
+
 
 class Dialect(Struct, frozen=True):
     """How plain code of a framework handles a tensor: templates for `str.format`, with `{tensor}` and `{values}`.

@@ -2,7 +2,7 @@
 
 Tensors are found again by path at each call; written in place, so that optimizers, graphs and other names keep them;
 and refused rather than guessed at. Not here: the tree (`torch_tree`), the values (`torch_values`), freezing
-(`torch_freeze`, `torch_optimizers`), initialisers (`torch_initialize`), plain code (`torch_code`), modes (`torch_mark`).
+(`torch_freeze`, `torch_optimizers`), initialisers (`torch_initialize`), plain code (`torch_code`), marks (`torch_mark`).
 Imported only when the user has loaded torch.
 """
 
@@ -166,8 +166,8 @@ class TorchAdapter:
         return torch_code.dialect(self._find(path))
 
     def mark(self) -> torch_mark.Mark:
-        """In which mode the layers are now."""
-        return torch_mark.Mark(self._model)
+        """In which mode the layers are now, and which objects the parameters."""
+        return torch_mark.Mark(self._model, self._find)
 
     def _tensors(self) -> list[tuple[torch.Tensor, bool]]:
         return torch_walk.tensors(self._model)

@@ -119,7 +119,7 @@ class Lesson:
                 guard.changed()
             raise
         # what a check edited through the session is in its history, and stays
-        moved = guard.changed()[0] if session.revision == revision else ["the model"]
+        moved = guard.changed().paths if session.revision == revision else ["the model"]
         if session.previewing is not None:
             results.append(_TRIAL)
         if broken := ", ".join(session.broken()):

@@ -291,6 +291,8 @@ class AdapterContract(ProgrammableContract):
         for path, values in oracle.items():
             adapter.read(path, Region.full(values.shape))
         mark.restore_modes()
+        replaced = [path for path in oracle if mark.is_replaced(path)]
+        assert not replaced, f"{replaced} count as replaced by reading"
         self._expect(model, oracle)
         assert _facts(adapter.tree()) == before, "a mark changed the tree"
 
