@@ -37,7 +37,7 @@ SENTENCES: dict[str, tuple[Severity, str, str]] = {
         "warn",
         "Running statistics still move",
         "{path} belongs to a normalisation layer: its running mean and variance are updated by every forward pass in "
-        "training mode. Call .eval() on that layer to hold them too.",
+        "training mode, frozen or not. Call .eval() on that layer after each .train() of the model to hold them too.",
     ),
     "not-in-optimizer": (
         "warn",

@@ -164,7 +164,7 @@ class Probes:
         interrupted = False
         outcome, error, trace, stopped = None, "", "", False
         try:
-            with self._running(probe):
+            with guard, self._running(probe):
                 try:
                     outcome = outcome_of(probe.function(session.model))
                 except RAISED as failure:
@@ -175,9 +175,9 @@ class Probes:
         if (session.generation, len(session.journal.entries)) != (generation, entries):
             error = error or f"{probe.name} edited the model while it ran, so its result belongs to no state of it"
         else:
-            paths, restored = guard.changed()
-            if paths:
-                error = moved(probe.name, paths, restored)
+            changed = guard.changed()
+            if changed.paths:
+                error = changed.told(probe.name)
         if error:
             outcome = None
         probe.last = Run(position, trial, generation, seconds, outcome, error, trace, stopped)
@@ -300,13 +300,3 @@ def told(failure: BaseException, function: Callable[..., Any]) -> tuple[str, str
     first = "".join(said).partition(": ")[2].strip().partition("\n")[0][:300]
     lines = traceback.format_list(frames) + said
     return f"{where}{type(failure).__name__}: {first}", "".join(lines)[-8000:]
-
-
-def moved(name: str, paths: list[str], restored: bool) -> str:
-    """The sentence for a probe that changed these tensors."""
-    some = ", ".join(paths[:3]) + (f" and {len(paths) - 3:,} more" if len(paths) > 3 else "")
-    end = "they were put back" if restored else "they stay as it left them, being too large to copy, or replaced"
-    return (
-        f"{name} changed {some} while it ran, and {end}; put the model into evaluation mode, or let the probe work on a "
-        "copy"
-    )

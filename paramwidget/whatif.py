@@ -10,8 +10,7 @@ from msgspec import Struct
 from paramwidget import dtypes
 from paramwidget.edits import Fill, Operation, Scale
 from paramwidget.errors import OutsideChangeError, PreviewError, ProbeError, ValueRefusedError
-from paramwidget.guard import Guard
-from paramwidget.probe import moved
+from paramwidget.guard import Changed, Guard
 from paramwidget.region import Index, Region
 
 if TYPE_CHECKING:
@@ -88,25 +87,26 @@ def sweep(
         history = _history(session)
         ys: list[float] = []
         try:
-            value = _measure(session, name)
+            value = _measure(session, name, guard)
             here = _present(trial.base) if vary == "value" else 1.0
             for x in xs:
                 trial.apply(_operation(vary, x))
-                ys.append(_measure(session, name))
+                ys.append(_measure(session, name, guard))
         except OutsideChangeError:
-            raise ProbeError(moved(name, trial.paths, True)) from None
+            raise ProbeError(Changed(trial.paths, True, guard.replaced(trial.paths)).told(name)) from None
         finally:
             trial.revert(force=True)
             # what the probe edited through the session is in the history, so that it must stay
-            paths, restored = guard.changed() if _history(session) == history else ([], True)
-    if paths:
-        raise ProbeError(moved(name, paths, restored))
+            changed = guard.changed() if _history(session) == history else Changed()
+    if changed.paths:
+        raise ProbeError(changed.told(name))
     return Curve(name, vary, xs, tuple(ys), here, value)
 
 
-def _measure(session: Session, name: str) -> float:
+def _measure(session: Session, name: str, guard: Guard) -> float:
     before = _history(session), session.generation
-    value = session.probes.measure(name)
+    with guard:
+        value = session.probes.measure(name)
     if (_history(session), session.generation) != before:
         raise ProbeError(
             f"{name} edited the model while it ran, so there is no curve; its edits are in the history, and can be undone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -538,6 +539,62 @@ def test_scripted_traced_and_exported_models_are_shown_and_edited() -> None:
             model[0].bias[1] = value
         assert torch.allclose(got, model(x)), form
     assert tree(forms["script"]).children[0].kind == "Linear"
+
+
+# ---------------------------------------------------------------------- modes
+
+
+def modes(model: nn.Module) -> list[bool]:
+    return [module.training for module in model.modules()]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", ["plain", "script", "trace", "compile"])
+def test_a_mark_sets_each_layer_back_to_its_mode_and_touches_no_other(form: str) -> None:
+    plain = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Dropout()))
+    forms: dict[str, Callable[[], Any]] = {
+        "plain": lambda: plain,
+        "script": lambda: torch.jit.script(plain),
+        "trace": lambda: torch.jit.trace(plain, torch.ones(1, 2), check_trace=False),
+        "compile": lambda: torch.compile(plain),
+    }
+    model = forms[form]()
+    list(model.modules())[-1].eval()
+    before = modes(model)
+    assert set(before) == {True, False}
+    adapter = TorchAdapter(model)
+    mark = adapter.mark()
+    assert not any(mark.is_replaced(p.path) for p in adapter.tree().walk())
+    for mode in (False, True):
+        model.train(mode)
+        mark.restore_modes()
+        assert modes(model) == before
+
+
+def test_modes_are_set_without_asking_the_model_and_in_any_depth() -> None:
+    class Holding(nn.Module):
+        def train(self, mode: bool = True) -> Holding:
+            raise AssertionError("it was asked")
+
+    held = Holding()
+    module: nn.Module = held
+    for _ in range(3000):
+        module = nn.Sequential(module, module, None)
+    held.again = module
+    mark = TorchAdapter(module).mark()
+    held.training = False
+    mark.restore_modes()
+    assert held.training
+
+
+def test_a_mark_of_a_state_dict_knows_its_tensors() -> None:
+    held = nn.Linear(2, 1).state_dict()
+    mark = TorchAdapter(held).mark()
+    held["bias"] = held["bias"].clone()
+    mark.restore_modes()
+    assert [path for path in held if mark.is_replaced(path)] == ["bias"]
+    with pytest.raises(PathError):
+        mark.is_replaced("bia")
 
 
 # ---------------------------------------------------------------------- axes

@@ -420,6 +420,26 @@ def test_a_locked_tensor_that_was_written_without_the_session_is_told() -> None:
     assert task.model["held"][0] == 1.0
 
 
+def test_what_a_probe_or_a_check_does_to_locked_tensors_is_put_back() -> None:
+    def write(arrays: dict[str, np.ndarray]) -> float:
+        arrays["held"][:] = 7.0
+        return 1.0
+
+    task = course(lesson.Goal("look", lambda session: write(session.model) > 0), allowed="free", probe=write)
+    before = snapshot(task)
+    assert "write changed held while it ran, and they were put back" in task.session.probes.run()["write"].error
+    assert snapshot(task) == before
+    assert task.check().missing == ["held was changed by a check; ask whoever wrote the lesson"]
+    assert snapshot(task) == before
+    assert task.session.broken() == []
+
+
+def test_a_check_leaves_a_model_in_its_mode() -> None:
+    task = lesson.Lesson("t", torch.nn.Linear(2, 1), [lesson.Goal("look", lambda session: bool(session.model.eval()))])
+    assert task.solved
+    assert task.model.training
+
+
 def test_what_is_only_tried_out_does_not_solve_a_lesson() -> None:
     task = course(lesson.reaches(total, at_least=20))
     with task.session.preview("free") as trial:

@@ -259,6 +259,54 @@ def test_a_probe_that_moves_statistics_is_put_back_and_told() -> None:
     assert session.probes.run()["loss"].error == ""
 
 
+def modes(model: torch.nn.Module) -> list[bool]:
+    return [module.training for module in model.modules()]
+
+
+def mixed() -> torch.nn.Sequential:
+    """In training mode but for one layer, as people do to hold statistics."""
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Dropout())
+    model[1].eval()
+    return model
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_probe_that_puts_the_model_into_evaluation_mode_leaves_each_layer_in_the_mode_it_was(fails: bool) -> None:
+    model = mixed()
+    session = Session(model)
+
+    def probe(model: torch.nn.Module) -> float:
+        model.eval()
+        value = model(torch.ones(4, 2)).mean()
+        if fails:
+            raise ValueError("late")
+        return float(value.detach())
+
+    run = session.probe(probe)
+    assert ("ValueError: late" in run.error) is fails
+    assert modes(model) == [True, True, False, True]
+    assert (run.value is None) is fails
+    model.eval()
+    session.probe(lambda model: bool(model.train()), name="train")
+    assert modes(model) == [False] * 4
+
+
+@pytest.mark.parametrize("leaves", [KeyboardInterrupt, GeneratorExit])
+def test_modes_are_put_back_however_a_probe_ends(leaves: type[BaseException]) -> None:
+    model = mixed()
+    session = Session(model)
+
+    def probe(model: torch.nn.Module) -> float:
+        model.eval()
+        session["0.bias"][0] = 5.0  # what it edits stays, and the modes are put back all the same
+        raise leaves
+
+    with pytest.raises(leaves):
+        session.probe(probe)
+    assert modes(model) == [True, True, False, True]
+    assert model[0].bias[0] == 5
+
+
 def test_a_probe_that_fails_after_it_changed_the_model_is_put_back() -> None:
     model, session = opened()
 
@@ -359,6 +407,51 @@ def test_a_probe_that_replaces_a_tensor_is_told_so() -> None:
     assert run.error.startswith("probe changed w, b while it ran, and they stay as it left them, being too large")
     assert model["w"].shape == (7,)
     assert model["b"].tolist() == [0, 0], "what can be put back is put back"
+
+
+def test_of_a_parameter_that_a_probe_replaced_only_the_values_are_put_back_and_that_is_told() -> None:
+    model = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    values = model.weight.detach().clone()
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight = torch.nn.Parameter(torch.zeros(2, 2))
+        model.bias.data.zero_()
+        return 1.0
+
+    error = session.probe(probe).error
+    assert error == (
+        "probe changed weight, bias while it ran, and their values were put back, but it replaced weight: what holds the "
+        "old tensors, such as an optimizer, does not see the new ones; make it anew, and let the probe work on a copy"
+    )
+    assert torch.equal(model.weight, values)
+    assert all(held is not model.weight for held in optimizer.param_groups[0]["params"])
+
+
+def test_memory_that_was_exchanged_within_a_parameter_is_put_back_as_a_whole() -> None:
+    model = torch.nn.Linear(2, 2)
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight.data = torch.zeros(2, 2)
+        return 1.0
+
+    assert "probe changed weight while it ran, and they were put back" in session.probe(probe).error
+
+
+def test_a_buffer_that_a_forward_pass_binds_anew_is_put_back() -> None:
+    class Counting(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("seen", torch.zeros(1))
+
+        def forward(self) -> float:
+            self.seen = self.seen + 1
+            return 1.0
+
+    session = Session(Counting())
+    assert "count changed seen while it ran, and they were put back" in session.probe(lambda m: m(), "count").error
 
 
 def test_a_model_that_was_rebuilt_since_is_probed_as_it_is() -> None:

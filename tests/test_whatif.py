@@ -187,6 +187,27 @@ def test_a_probe_that_moves_other_tensors_gives_no_curve_and_is_put_back() -> No
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
 
 
+def test_each_step_of_a_curve_begins_in_the_modes_of_the_model() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Dropout())
+    model[1].eval()
+    seen: list[list[bool]] = []
+
+    def probe(model: torch.nn.Module) -> float:
+        seen.append([module.training for module in model.modules()])
+        model.eval()
+        if len(seen) == 9:
+            raise ValueError("late")
+        return 1.0
+
+    session = Session(model)
+    session.probes.add(probe)
+    session.what_if("0.weight", -1, 1, 5)
+    with pytest.raises(ProbeError, match="late"):
+        session.what_if("0.weight", -1, 1, 5)
+    assert seen == [[True, True, False]] * 9
+    assert [module.training for module in model.modules()] == [True, True, False]
+
+
 def test_a_probe_that_writes_into_the_region_itself_is_put_back() -> None:
     def probe(model: dict[str, np.ndarray]) -> float:
         model["x"][0] = 77.0
@@ -199,6 +220,22 @@ def test_a_probe_that_writes_into_the_region_itself_is_put_back() -> None:
         session.what_if("x", 0, 1, 3)
     assert same(model, before)
     assert session.previewing is None
+
+
+@pytest.mark.parametrize("what", ["weight", "bias"])
+def test_a_curve_tells_which_parameter_a_probe_replaced(what: str) -> None:
+    model = torch.nn.Linear(2, 2)
+    values = model.weight.detach().clone()
+    session = Session(model)
+
+    def probe(model: torch.nn.Linear) -> float:
+        model.weight = torch.nn.Parameter(torch.zeros(2, 2))
+        return 1.0
+
+    session.probes.add(probe)
+    with pytest.raises(ProbeError, match=r"probe changed weight while it ran, .* but it replaced weight"):
+        session.what_if(what, 1, 2, 3)
+    assert torch.equal(model.weight, values)
 
 
 def test_a_preview_that_is_on_is_left_alone() -> None:

@@ -4,7 +4,8 @@ An adapter moves numbers and tells facts. It computes no statistics, words no se
 found again by its path at each call, because frameworks replace them (`load_state_dict(assign=True)`, buffers bound anew
 in `forward`). Nothing but a session calls `write` or `set_trainable`.
 
-`Programmable` is what an adapter may offer beyond that; below it are the checks that all initialisers have in common.
+`Programmable` and `Markable` are what an adapter may offer beyond that; below them are the checks that all initialisers
+have in common.
 """
 
 from __future__ import annotations
@@ -112,6 +113,33 @@ class Programmable(Protocol):
 
     def dialect(self, path: str) -> Dialect:
         """How plain code reads, writes and freezes this tensor. Raises PathError if there is no such tensor."""
+        ...
+
+
+@runtime_checkable
+class Markable(Protocol):
+    """What an adapter may offer whose models hold more than values that a function of the user's may leave changed.
+
+    Callers ask with `isinstance`; an adapter without it is none the worse.
+    """
+
+    def mark(self) -> Mark:
+        """How the model stands now. Asked before each run of a probe: no value is read or copied."""
+        ...
+
+
+class Mark(Protocol):
+    """How a model stood, apart from its values. May hold parts of the model, so it is kept for one run only."""
+
+    def restore_modes(self) -> None:
+        """Set every layer that is in another mode (training or evaluation) than it was back, and nothing else."""
+        ...
+
+    def is_replaced(self, path: str) -> bool:
+        """Whether the model has another object than it had for a tensor that something else may hold, as an optimizer does.
+
+        Raises PathError if there is no such tensor any more.
+        """
         ...
 
 

@@ -2,8 +2,8 @@
 
 Tensors are found again by path at each call; written in place, so that optimizers, graphs and other names keep them;
 and refused rather than guessed at. Not here: the tree (`torch_tree`), the values (`torch_values`), freezing
-(`torch_freeze`, `torch_optimizers`), initialisers (`torch_initialize`), plain code (`torch_code`). Imported only when the
-user has loaded torch.
+(`torch_freeze`, `torch_optimizers`), initialisers (`torch_initialize`), plain code (`torch_code`), marks (`torch_mark`).
+Imported only when the user has loaded torch.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from paramwidget.adapters import (
     torch_find,
     torch_freeze,
     torch_initialize,
+    torch_mark,
     torch_optimizers,
     torch_sharing,
     torch_tree,
@@ -173,6 +174,10 @@ class TorchAdapter:
 
     def dialect(self, path: str) -> Dialect:
         return torch_code.dialect(self._find(path))
+
+    def mark(self) -> torch_mark.Mark:
+        """In which mode the layers are now, and which objects the parameters."""
+        return torch_mark.Mark(self._model, self._find)
 
     def _tensors(self) -> list[tuple[torch.Tensor, bool]]:
         return torch_walk.tensors(self._model)

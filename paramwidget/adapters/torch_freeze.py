@@ -68,9 +68,12 @@ def _set(tensor: torch.Tensor, trainable: bool, path: str) -> None:
 
 
 def _statistics_move(owner: torch.nn.Module) -> bool:
-    """Whether a normalisation layer updates its running statistics in each forward pass, frozen or not."""
+    """Whether a normalisation layer updates its running statistics in each forward pass of training, frozen or not.
+
+    It does not matter which mode it is in now: the next training puts it into that of training.
+    """
     norm = any(cls.__name__ == "_NormBase" and cls.__module__.startswith("torch.") for cls in type(owner).__mro__)
-    return norm and owner.training and owner.__dict__["_buffers"].get("running_mean") is not None
+    return norm and owner.__dict__["_buffers"].get("running_mean") is not None
 
 
 def _noted(owner: torch.nn.Module) -> bool:

@@ -85,6 +85,19 @@ def tensors(model: torch.nn.Module | Mapping[str, torch.Tensor]) -> list[tuple[t
     return found
 
 
+def modules(model: torch.nn.Module) -> list[torch.nn.Module]:
+    """Every module of a model once, wrappers too; torch's own `modules()` fails in very deep ones."""
+    found: dict[int, torch.nn.Module] = {}
+    ahead = [model]
+    while ahead:
+        module = ahead.pop()
+        if id(module) not in found:
+            found[id(module)] = module
+            below = torch_wrappers.content(module).get("_modules")
+            ahead += [child for child in below.values() if child is not None] if below else ()
+    return list(found.values())
+
+
 def is_compiled(model: torch.nn.Module | Mapping[str, torch.Tensor]) -> bool:
     """Whether `torch.compile` was used on any part of a model."""
     compiled = False

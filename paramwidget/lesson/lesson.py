@@ -112,13 +112,14 @@ class Lesson:
         session = self._session
         guard, revision = Guard(session, first=False), session.revision
         try:
-            results = [goal.result(session) for goal in self.goals]
+            with guard:
+                results = [goal.result(session) for goal in self.goals]
         except BaseException:  # stopped: what the check had changed so far must not stay
             if session.revision == revision:
                 guard.changed()
             raise
         # what a check edited through the session is in its history, and stays
-        moved = guard.changed()[0] if session.revision == revision else ["the model"]
+        moved = guard.changed().paths if session.revision == revision else ["the model"]
         if session.previewing is not None:
             results.append(_TRIAL)
         if broken := ", ".join(session.broken()):

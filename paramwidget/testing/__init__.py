@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from paramwidget.adapters import adapter_for
-from paramwidget.adapters.base import Adapter
+from paramwidget.adapters.base import Adapter, Markable
 from paramwidget.errors import FreezeError, PathError, RegionError
 from paramwidget.journal import same_bytes
 from paramwidget.region import Region
@@ -278,6 +278,23 @@ class AdapterContract(ProgrammableContract):
                 raises(FreezeError, adapter.set_trainable, p.path, False)
                 raises(FreezeError, adapter.set_trainable, p.path, True)
         assert _facts(adapter.tree()) == before
+
+    # ------------------------------------------------------------------ marks
+
+    def test_a_mark_of_a_model_that_was_only_looked_at_changes_nothing(self) -> None:
+        model, oracle = self.make()
+        adapter = self.adapter(model)
+        if not isinstance(adapter, Markable):
+            return
+        before = _facts(adapter.tree())
+        mark = adapter.mark()
+        for path, values in oracle.items():
+            adapter.read(path, Region.full(values.shape))
+        mark.restore_modes()
+        replaced = [path for path in oracle if mark.is_replaced(path)]
+        assert not replaced, f"{replaced} count as replaced by reading"
+        self._expect(model, oracle)
+        assert _facts(adapter.tree()) == before, "a mark changed the tree"
 
     # ------------------------------------------------------------------ helpers
 
