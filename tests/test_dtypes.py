@@ -47,6 +47,13 @@ def round_trips(value: np.ndarray) -> None:
         assert back.tobytes() == value.tobytes(), (shown, dtypes.bits(value), dtypes.bits(back))
 
 
+@pytest.mark.parametrize(("typed", "way"), [("-1,5", "-1.5"), (",5", ".5"), ("1,2,3", ""), ("1,x", ""), ("abc", "")])
+def test_a_comma_is_not_taken_for_a_point_but_the_point_is_shown(typed: str, way: str) -> None:
+    with pytest.raises(ValueRefusedError) as refused:
+        dtypes.parse(typed, "float32")
+    assert str(refused.value).endswith(f"write it with a point, {way}" if way else "is not a number")
+
+
 @pytest.mark.parametrize("name", ["float16", "bfloat16", *FLOATS8])
 def test_the_text_of_every_value_is_parsed_back_to_the_same_bits(name: str) -> None:
     for value in every_code(name):

@@ -19,6 +19,7 @@ _TRUE, _FALSE = ("true", "1"), ("false", "0")
 _MAX_TEXT = 400
 _LONG = (np.dtype(np.longdouble), np.dtype(np.clongdouble))
 _DIGIT = re.compile(r"[1-9]")
+_DECIMAL = re.compile(r"[-+]?\d*\.\d+")
 _HEX = re.compile(r"[-+]?0x", re.IGNORECASE)
 
 
@@ -58,7 +59,9 @@ def _real(typed: str, name: str) -> float:
     try:
         number = float(typed)
     except ValueError:
-        raise ValueRefusedError(f"'{typed[:40]}' is not a number") from None
+        pointed = typed.replace(",", ".", 1)
+        way = f"; write it with a point, {pointed}" if typed.count(",") == 1 and _DECIMAL.fullmatch(pointed) else ""
+        raise ValueRefusedError(f"'{typed[:40]}' is not a number{way}") from None
     _check_kept(typed, number, name)
     return number
 
