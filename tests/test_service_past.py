@@ -195,6 +195,18 @@ def test_everything_is_picked_from_a_snapshot_as_one_entry(service: Service) -> 
     assert ask(service, wire.PickFrom(snapshot("a"))) == wire.Done("", [])
 
 
+@pytest.mark.parametrize("state", [START, snapshot("a")], ids=["an entry", "a snapshot"])
+def test_a_view_that_cannot_be_written_is_picked_with_its_memory(state: wire.StateRef) -> None:
+    base = np.arange(3.0)
+    service = Service(Session({"base": base, "wide": np.broadcast_to(base, (4, 3))}))
+    ask(service, wire.TakeSnapshot("a"))
+    ask(service, fill("base", "", "9"))
+    assert isinstance(ask(service, wire.PickFrom(state)), wire.Done)
+    assert base.tolist() == [0, 1, 2]
+    ask(service, fill("base", "", "9"))
+    refused(service, wire.PickFrom(snapshot("a"), ["wide"]), "read-only")
+
+
 def test_some_tensors_or_a_part_of_one_are_picked(service: Service, arrays: dict[str, Any]) -> None:
     ask(service, fill(KERNEL, "", "1"))
     ask(service, fill("scalar", "", "2"))
