@@ -267,6 +267,18 @@ def test_tensors_that_came_and_went_are_counted_once(service: Service, arrays: d
     assert (back.differing, back.equal) == (4, len(readable) - 2)
 
 
+def test_a_comparison_names_what_cannot_be_told_beside_the_rest() -> None:
+    memory = np.arange(10.0)
+    service = Service(Session({"a": memory[:6], "b": memory[4:], "c": np.zeros(2), "d": np.zeros(2)}))
+    ask(service, fill("a", "", "9"))
+    ask(service, fill("c", "", "9"))
+    reply = ask(service, wire.Compare(START, NOW))
+    assert [(row.path, row.match) for row in reply.rows] == [("c", "differs"), ("a", "differs"), ("b", "unreadable")]
+    assert (reply.differing, reply.equal) == (3, 1), "what cannot be told is not called equal"
+    why = "b shares memory with a, which is another view of it and was edited under that name"
+    refused(service, get_pair("b", plane=Plane(-1, 0, [0]), window=Window(0, 1, 0, 6)), "history", why)
+
+
 def test_a_comparison_with_now_sees_what_is_tried_out(service: Service) -> None:
     ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))
     assert [row.path for row in ask(service, wire.Compare(START, NOW)).rows] == [KERNEL]
