@@ -283,7 +283,8 @@ class Session(OpenModel):
         Raises
         ------
         HistoryError
-            The name is not a text.
+            The name is not a text. Or another view of a tensor is being tried out, and the framework gives copies only, so
+            that what the tensor held before cannot be told.
         """
         if name is not None and not isinstance(name, str):
             raise HistoryError(f"a snapshot is named by a text, and not by {type(name).__name__}")
