@@ -466,6 +466,30 @@ def test_a_pair_with_a_snapshot_that_was_taken_again_is_that_of_the_new_one(
     assert again.a.max == 70
 
 
+def test_a_pair_that_something_else_wrote_is_told_and_shown_as_it_is_now(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, wire.Describe("conv/kernel"))  # the inspector shows another tensor
+    ask(service, fill(KERNEL, "[0, 0]", "5"))
+    assert ask(service, get_pair()).row.max_abs == 5
+    arrays["dense"]["kernel"][...] = 100
+    reply = ask(service, get_pair())  # within a long cell
+    assert (reply.b.max, reply.row.max_abs) == (100, 100)
+    told = service.cell_ran()
+    assert told is not None
+    assert told.paths == [KERNEL]
+    assert service.cell_ran() is None
+
+
+def test_a_pair_of_two_snapshots_outlives_its_tensor(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, wire.TakeSnapshot("a"))
+    ask(service, fill(KERNEL, "", "3"))
+    ask(service, wire.TakeSnapshot("b"))
+    del arrays["dense"]
+    assert ask(service, get_pair(a=snapshot("a"), b=snapshot("b"))).row.changed == 11
+    refused(service, get_pair(a=snapshot("a")), "path", KERNEL)
+
+
 def test_a_pair_follows_what_is_tried_out(service: Service) -> None:
     assert ask(service, get_pair()).row.changed == 0
     ask(service, wire.TryOut(wire.Target(KERNEL), edits.Scale(2.0), 1))

@@ -13,6 +13,7 @@ from paramwidget import dtypes
 from paramwidget import protocol as wire
 from paramwidget.opened import Update
 from paramwidget.service import describe
+from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session
@@ -44,6 +45,7 @@ class Shown:
             wire.Describe: self._describe,
             wire.GetTile: self._get_tile,
             wire.GetCells: self._get_cells,
+            wire.GetPair: Pairs(session, self._watch).answer,
             wire.GetFigure: self._get_figure,
             wire.CheckText: self._check_text,
         }
