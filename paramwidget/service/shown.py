@@ -7,10 +7,12 @@ cell wrote is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from paramwidget import dtypes
 from paramwidget import protocol as wire
+from paramwidget.errors import PathError
 from paramwidget.opened import Update
 from paramwidget.service import describe
 from paramwidget.service.pairs import Pairs
@@ -69,10 +71,12 @@ class Shown:
         return wire.Found(numbers, near[0] if near else "")
 
     def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
+        """What is gone has no thumbnail, and does not cost the others theirs: the tree will say so."""
         items = []
         for path in request.paths:
-            self._watch.glanced(self._session, path)
-            items.append(describe.glance(self._session, path))
+            with suppress(PathError):
+                self._watch.glanced(self._session, path)
+                items.append(describe.glance(self._session, path))
         return wire.Glances(items)
 
     def _describe(self, request: wire.Describe) -> wire.Description:
