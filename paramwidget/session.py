@@ -283,7 +283,8 @@ class Session(OpenModel):
         Raises
         ------
         HistoryError
-            The name is not a text.
+            The name is not a text. Or another view of a tensor is being tried out, and the framework gives copies only, so
+            that what the tensor held before cannot be told.
         """
         if name is not None and not isinstance(name, str):
             raise HistoryError(f"a snapshot is named by a text, and not by {type(name).__name__}")
@@ -324,14 +325,18 @@ class Session(OpenModel):
         """
         with self.lock:
             taken = self.snapshots[name]
-            paths = list(self.matching(what)) if what else taken.own_paths(self.tree)
-            part = f": {targets.called(what, len(paths))}" if what else ""
+            paths = list(self.matching(what)) if what else None
+            part = f": {targets.called(what, len(paths))}" if paths is not None else ""
             return self.take_from(taken, paths, label=f"restore '{name}'{part}")
 
     def take_from(
-        self, source: Any, paths: str | Sequence[str], region: Index | Region | str = ..., label: str | None = None
+        self,
+        source: Any,
+        paths: str | Sequence[str] | None = None,
+        region: Index | Region | str = ...,
+        label: str | None = None,
     ) -> Entry | None:
-        """Copy tensors, or a region of them, as one entry of the history.
+        """Copy tensors, or a region of them, as one entry of the history; without `paths`, all that the source has.
 
         `source` is a snapshot, a state of the history (`at`), another session, or a model that an adapter fits. Raises as
         `apply` does, and:
@@ -343,8 +348,14 @@ class Session(OpenModel):
         """
         with self.lock:
             self._writer.end_preview()
-            copies = targets.copies(self, source_of(source), paths, region)
+            state = source_of(source)
+            copies = targets.copies(self, state, self._all_of(state) if paths is None else paths, region)
             return self.apply(copies, label) if copies else None
+
+    def _all_of(self, source: State) -> list[str]:
+        """The tensors of a state, without those that are known here as views of others: they come with them."""
+        views = {p.path for p in self.tree.walk() if not p.writable and not p.stored}
+        return [p.path for p in source.tree().walk() if p.readable and p.path not in views]
 
     def at(self, number: int) -> State:
         """The model as it was at an entry of the history, for reading and comparing; nothing is copied."""

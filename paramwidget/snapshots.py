@@ -40,11 +40,6 @@ class Snapshot:
         """The tensors that are held."""
         return list(self._values)
 
-    def own_paths(self, root: Node) -> list[str]:
-        """The tensors that are held, without those that the present tree knows as views of others: they come with them."""
-        views = {p.path for p in root.walk() if not p.writable and not p.stored}
-        return [path for path in self._values if path not in views]
-
     @property
     def bytes(self) -> int:
         """Bytes of the values; other snapshots may share them."""

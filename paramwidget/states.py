@@ -18,6 +18,7 @@ from paramwidget.region import Region
 from paramwidget.tree import Node
 
 if TYPE_CHECKING:
+    from paramwidget.preview import Preview
     from paramwidget.session import Session
 
 
@@ -81,16 +82,34 @@ class EntryState:
                     names.append(alias)
                 else:
                     other_views.add(alias)
-            preview = session.previewing
-            touched = session.journal.between(self.number) | set(preview.paths if preview is not None else ())
-            if touched & other_views:
+            touched = session.journal.between(self.number) & other_views
+            if touched:
                 raise HistoryError(
-                    f"{path} shares memory with {min(touched & other_views)}, which is another view of it and was edited "
-                    f"under that name, so what {path} held at entry {self.number} cannot be told; go there to see it"
+                    f"{path} shares memory with {min(touched)}, which is another view of it and was edited under that "
+                    f"name, so what {path} held at entry {self.number} cannot be told; go there to see it"
                 )
+            preview = session.previewing
             if preview is not None:
                 preview.lay(names, region, current)
+                self._lay_views(preview, other_views, path, region, current)
             return session.journal.at(self.number, names, region, current)
+
+    def _lay_views(self, preview: Preview, views: set[str], path: str, region: Region, values: np.ndarray) -> None:
+        """Lay what was there before a preview over the values of a tensor that shares memory with these."""
+        for edit, base in zip(preview.edits, preview.base, strict=True):
+            if edit.path in views and base.size and values.size:
+                own, other = self._memory(path, region), self._memory(edit.path, edit.region)
+                if own is None or other is None:
+                    raise HistoryError(
+                        f"{path} shares memory with {edit.path}, which is another view of it and is being tried out, so "
+                        f"what {path} held before cannot be told; keep or take back what is tried out first"
+                    )
+                _lay_over(own, values, other, base)
+
+    def _memory(self, path: str, region: Region) -> np.ndarray | None:
+        """The memory of a region itself; None where the framework gives copies of it."""
+        values, again = self._session.view(path, region), self._session.view(path, region)
+        return values if np.may_share_memory(values, again) else None
 
     def _is_same_view(self, path: str, alias: str, region: Region, current: np.ndarray) -> bool:
         """Whether a tensor on the same memory has its cells in the same places.
@@ -102,8 +121,37 @@ class EntryState:
             return False
         own, other = session.view(path, region), session.view(alias, region)
         if np.may_share_memory(own, other):
-            return own.__array_interface__["data"] == other.__array_interface__["data"] and own.strides == other.strides
+            return _address(own) == _address(other) and own.strides == other.strides
         return same_bytes(other, current)
+
+
+def _lay_over(own: np.ndarray, values: np.ndarray, other: np.ndarray, base: np.ndarray) -> None:
+    """Change those cells of `values`, which lie where `own` does, that lie where `other` does, whose values are `base`."""
+    if not np.may_share_memory(own, other):
+        return
+    (low, high), (start, end) = _bytes_of(own), _bytes_of(other)
+    begin = min(low, start)
+    memory = np.empty(max(high, end) - begin, np.uint8)  # both as they lie, but apart from the model
+
+    def there(array: np.ndarray) -> np.ndarray:
+        offset = _address(array) - begin
+        return np.ndarray(array.shape, array.dtype, memory, offset, array.strides)
+
+    there(own)[...] = values
+    there(other)[...] = base
+    values[...] = there(own)
+
+
+def _address(array: np.ndarray) -> int:
+    """Of its first element."""
+    return int(array.__array_interface__["data"][0])
+
+
+def _bytes_of(array: np.ndarray) -> tuple[int, int]:
+    """Where its lowest byte lies, and where those after its highest do."""
+    reach = [step * (n - 1) for step, n in zip(array.strides, array.shape, strict=True)]
+    low = _address(array) + sum(min(0, far) for far in reach)
+    return low, low + sum(map(abs, reach)) + array.itemsize
 
 
 class ModelState:

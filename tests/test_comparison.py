@@ -476,6 +476,17 @@ def test_a_view_of_two_element_types_and_of_two_shapes() -> None:
         difference_view(a, np.zeros(3))
 
 
+def test_what_the_history_cannot_tell_makes_a_row() -> None:
+    memory = np.arange(10.0)
+    session = Session({"a": memory[:6], "b": memory[4:], "c": np.zeros(2)})
+    session.edit("a", "w + 1")
+    session.edit("c", "w + 1")
+    found = compare(session.at(0), session)
+    assert {row.path: row.match for row in found} == {"a": "differs", "b": "unreadable", "c": "differs"}
+    session.model["c"] = np.zeros(2, np.float32)
+    assert compare(session.at(0), session)["c"].match == "unreadable"
+
+
 def test_an_element_type_that_is_not_known_is_not_read() -> None:
     class Odd(Saved):
         def tree(self) -> Node:

@@ -13,17 +13,19 @@ import pytest
 from paramwidget import Session
 from paramwidget import protocol as wire
 from paramwidget.edits import Add, Fill
+from paramwidget.lesson import Goal, Lesson
 from paramwidget.service import Service
 from paramwidget.service.desk import Desk
 from paramwidget.service.exchange import Exchange
+from paramwidget.views.plane import Plane
 
 
 class Page:
     """A desk and what it sends."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session | None = None) -> None:
         self.arrays = {"a": np.zeros(4), "b": np.zeros(3)}
-        self.session = Session(self.arrays)
+        self.session = Session(self.arrays) if session is None else session
         self.service = Service(self.session)
         self.messages: list[dict[str, Any]] = []
         self.settled = 0
@@ -87,11 +89,60 @@ def test_what_became_of_requests_is_told() -> None:
     assert page.send(2, wire.GetTree(0, 10))[0]["kind"] == "Tree", "a question can be asked again"
 
 
-def test_answers_with_much_in_them_are_kept_without() -> None:
-    exchange = Exchange()
-    exchange.begin(1)
-    exchange.end(1, wire.Done("fill", []), [bytes(2**20)], wrote=True)
-    assert exchange.begin(1) == (wire.Done("fill", []), [])
+def test_the_answer_to_a_typed_block_comes_again_without_its_cells() -> None:
+    page = Page()
+    typed = wire.SetBlock("a", Plane(-1, 0, [0]), 0, 0, [["5"]])
+    (first,) = page.send(1, typed)
+    assert first["cells"]["texts"] == [["5.0"]]
+    assert page.send(1, typed) == [{**first, "cells": None}]
+
+
+def test_questions_of_other_pages_never_make_a_write_forgotten() -> None:
+    page = Page()
+    (first,) = page.send(5, ADD)
+    for number in range(10_000, 12_500):
+        page.send(number, wire.Ping())
+    assert page.send(6, wire.CheckHeard([5, 10_000, 12_499])) == [
+        {"kind": "Unheard", "ids": [10_000], "answered": [5, 12_499]}
+    ]
+    assert page.send(5, ADD) == [first]
+    assert page.arrays["a"].tolist() == [1, 1, 1, 1]
+
+
+def test_writes_of_other_pages_never_make_a_write_forgotten() -> None:
+    page = Page()
+    (first,) = page.send(5, ADD)
+    for number in range(2**40, 2**40 + 2500):
+        page.send(number, wire.Redo())
+    assert page.send(5, ADD) == [first]
+    assert page.arrays["a"].tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("distance", [1, 2**21], ids=["of one page", "of many pages"])
+def test_writes_are_not_remembered_for_ever(distance: int) -> None:
+    page = Page()
+    for number in range(1500):
+        page.send(number * distance, wire.Redo())
+    last = 1499 * distance
+    assert page.send(1, wire.CheckHeard([0, last])) == [{"kind": "Unheard", "ids": [0], "answered": [last]}]
+
+
+def test_a_hint_that_is_asked_for_twice_is_given_once() -> None:
+    task = Lesson("hints", {"w": np.zeros(2)}, [Goal("never", lambda session: False, ("one", "two", "three"))])
+    page = Page(task.session)
+    page.service.tutor.run(lambda event, buffers: None)
+    first = page.send(5, wire.GiveHint())
+    assert page.send(5, wire.GiveHint()) == first
+    assert task.hinted == [("one",)]
+
+
+def test_a_snapshot_that_is_dropped_twice_was_dropped() -> None:
+    page = Page()
+    page.session.snapshot("s")
+    first = page.send(5, wire.DropSnapshot("s"))
+    assert (
+        page.send(5, wire.DropSnapshot("s")) == first == [{"kind": "Done", "label": "", "remarks": [], "cells": None}]
+    )
 
 
 def test_numbers_are_not_remembered_for_ever_but_those_at_work_are() -> None:
@@ -99,7 +150,7 @@ def test_numbers_are_not_remembered_for_ever_but_those_at_work_are() -> None:
     exchange.begin(0)
     for number in range(1, 5000):
         exchange.begin(number)
-        exchange.end(number, wire.Pong(), [], wrote=False)
+        exchange.end(number, None)
     assert exchange.standing([0, 1, 4999]) == wire.Unheard([1], [4999])
     with pytest.raises(KeyError):
         exchange.begin(0)

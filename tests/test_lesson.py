@@ -18,7 +18,7 @@ from paramwidget import edits, lesson
 from paramwidget.errors import FreezeError, ParamwidgetError, PathError, ReadOnlyError, RegionError, ValueRefusedError
 from paramwidget.guard import Guard
 from paramwidget.lesson import exercises
-from paramwidget.protocol import Failure, Foresee, SetBlock, Target, TryOut
+from paramwidget.protocol import Done, Failure, Foresee, PickFrom, SetBlock, StateRef, Target, TryOut
 from paramwidget.service import Service
 from paramwidget.views.plane import Plane
 
@@ -335,6 +335,22 @@ def test_a_locked_tensor_is_refused_by_every_way_to_write() -> None:
             write()
     assert snapshot(task) == before
     assert session.history == []
+
+
+def test_a_snapshot_brings_back_what_is_open_and_leaves_the_rest() -> None:
+    task = course(allowed="free")
+    session = task.session
+    session.snapshot("then")
+    session["free"][0, 0] = 9.0
+    session.model["held"][0] = 5.0  # as the statistics of a normalisation move
+    session.restore("then")
+    assert (session.model["free"][0, 0], session.model["held"][0]) == (0, 5)
+    session["free"][0, 0] = 9.0
+    reply, _ = Service(session).answer(PickFrom(StateRef("snapshot", name="then")))
+    assert isinstance(reply, Done)
+    assert (session.model["free"][0, 0], session.model["held"][0]) == (0, 5)
+    with pytest.raises(ReadOnlyError, match="this lesson keeps it as it is"):
+        session.restore("then", "held")
 
 
 def test_a_glob_edits_what_is_open_and_leaves_the_rest() -> None:

@@ -195,6 +195,18 @@ def test_everything_is_picked_from_a_snapshot_as_one_entry(service: Service) -> 
     assert ask(service, wire.PickFrom(snapshot("a"))) == wire.Done("", [])
 
 
+@pytest.mark.parametrize("state", [START, snapshot("a")], ids=["an entry", "a snapshot"])
+def test_a_view_that_cannot_be_written_is_picked_with_its_memory(state: wire.StateRef) -> None:
+    base = np.arange(3.0)
+    service = Service(Session({"base": base, "wide": np.broadcast_to(base, (4, 3))}))
+    ask(service, wire.TakeSnapshot("a"))
+    ask(service, fill("base", "", "9"))
+    assert isinstance(ask(service, wire.PickFrom(state)), wire.Done)
+    assert base.tolist() == [0, 1, 2]
+    ask(service, fill("base", "", "9"))
+    refused(service, wire.PickFrom(snapshot("a"), ["wide"]), "read-only")
+
+
 def test_some_tensors_or_a_part_of_one_are_picked(service: Service, arrays: dict[str, Any]) -> None:
     ask(service, fill(KERNEL, "", "1"))
     ask(service, fill("scalar", "", "2"))
@@ -253,6 +265,18 @@ def test_tensors_that_came_and_went_are_counted_once(service: Service, arrays: d
     assert (reply.differing, reply.equal) == (4, len(readable) - 2), "new and scalar are here and not equal"
     back = ask(service, wire.Compare(NOW, snapshot("a")))
     assert (back.differing, back.equal) == (4, len(readable) - 2)
+
+
+def test_a_comparison_names_what_cannot_be_told_beside_the_rest() -> None:
+    memory = np.arange(10.0)
+    service = Service(Session({"a": memory[:6], "b": memory[4:], "c": np.zeros(2), "d": np.zeros(2)}))
+    ask(service, fill("a", "", "9"))
+    ask(service, fill("c", "", "9"))
+    reply = ask(service, wire.Compare(START, NOW))
+    assert [(row.path, row.match) for row in reply.rows] == [("c", "differs"), ("a", "differs"), ("b", "unreadable")]
+    assert (reply.differing, reply.equal) == (3, 1), "what cannot be told is not called equal"
+    why = "b shares memory with a, which is another view of it and was edited under that name"
+    refused(service, get_pair("b", plane=Plane(-1, 0, [0]), window=Window(0, 1, 0, 6)), "history", why)
 
 
 def test_a_comparison_with_now_sees_what_is_tried_out(service: Service) -> None:
@@ -440,6 +464,30 @@ def test_a_pair_with_a_snapshot_that_was_taken_again_is_that_of_the_new_one(
     ask(service, wire.TakeSnapshot("a"))
     again = ask(service, get_pair(a=snapshot("a"), b=START))
     assert again.a.max == 70
+
+
+def test_a_pair_that_something_else_wrote_is_told_and_shown_as_it_is_now(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    ask(service, wire.Describe("conv/kernel"))  # the inspector shows another tensor
+    ask(service, fill(KERNEL, "[0, 0]", "5"))
+    assert ask(service, get_pair()).row.max_abs == 5
+    arrays["dense"]["kernel"][...] = 100
+    reply = ask(service, get_pair())  # within a long cell
+    assert (reply.b.max, reply.row.max_abs) == (100, 100)
+    told = service.cell_ran()
+    assert told is not None
+    assert told.paths == [KERNEL]
+    assert service.cell_ran() is None
+
+
+def test_a_pair_of_two_snapshots_outlives_its_tensor(service: Service, arrays: dict[str, Any]) -> None:
+    ask(service, wire.TakeSnapshot("a"))
+    ask(service, fill(KERNEL, "", "3"))
+    ask(service, wire.TakeSnapshot("b"))
+    del arrays["dense"]
+    assert ask(service, get_pair(a=snapshot("a"), b=snapshot("b"))).row.changed == 11
+    refused(service, get_pair(a=snapshot("a")), "path", KERNEL)
 
 
 def test_a_pair_follows_what_is_tried_out(service: Service) -> None:

@@ -270,6 +270,72 @@ def test_an_operation_copies_from_a_snapshot() -> None:
         session["b"].apply(Copy("b", "", "strat"))
 
 
+def views() -> dict[str, np.ndarray]:
+    memory = np.arange(24, dtype=np.float32).reshape(4, 6)
+    memory[0, 0] = np.array(0x7FA00001, np.uint32).view(np.float32)
+    return {
+        "tried": memory[1:, 1:5],
+        "overlapping": memory[:3, 2:],
+        "turned": memory.T,
+        "reversed": memory[::-1, ::-2],
+        "words": memory.view(np.uint16),
+        "column": memory[:, 3],
+        "wide": np.broadcast_to(memory[2], (3, 6)),
+        "beside": memory[:, 0],
+        "same": memory[1:, 1:5],
+        "other": np.ones(3),
+    }
+
+
+@pytest.mark.parametrize("region", ["", "[1:, ::2]", "[2, 3]"])
+def test_what_is_tried_out_is_in_no_snapshot_under_whatever_view_of_its_memory(region: str) -> None:
+    session = Session(views())
+    before = {path: session.read(path) for path in session.tree.index}
+    with session.preview("tried", region=region or ...) as trial:
+        trial.apply("w * 3 + 1")
+        taken = session.snapshot("during")
+        now = {path: session.read(path) for path in session.tree.index}
+    assert all(same_bytes(taken.read(path, full(session, path)), before[path]) for path in before)
+    assert [path for path in before if not same_bytes(now[path], before[path])] == (
+        [path for path in before if path not in ("beside", "other")]
+        if region != "[2, 3]"
+        else ["tried", "turned", "words", "same"]
+    )
+
+
+def test_of_overlapping_tensors_that_are_tried_out_together_no_snapshot_holds_any() -> None:
+    session = Session(views())
+    before = {path: session.read(path) for path in session.tree.index}
+    with session.preview(["overlapping", "tried", "words"]) as trial:
+        trial.apply("w - w")
+        taken = session.snapshot()
+    assert all(same_bytes(taken.read(path, full(session, path)), before[path]) for path in before)
+
+
+def test_views_of_pytorch_in_a_snapshot_during_a_trial() -> None:
+    memory = torch.arange(10.0, dtype=torch.bfloat16)
+    model = nn.Module()
+    model.register_buffer("a", memory[:6])
+    model.register_buffer("b", memory[4:])
+    session = Session(model)
+    with session.preview("a") as trial:
+        trial.apply("w * 3")
+        assert model.b[0] == 12
+        taken = session.snapshot()
+    assert taken.read("a", full(session, "a")).tolist() == [0, 1, 2, 3, 4, 5]
+    assert taken.read("b", full(session, "b")).tolist() == [4, 5, 6, 7, 8, 9]
+
+
+def test_where_memory_is_given_in_copies_a_trial_of_another_view_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(views())
+    read = session.adapter.read
+    monkeypatch.setattr(session.adapter, "read", lambda path, region: read(path, region).copy())
+    with session.preview("tried") as trial:
+        trial.apply("w * 3")
+        with pytest.raises(HistoryError, match=r"is being tried out.*keep or take back what is tried out first"):
+            session.snapshot()
+
+
 def test_after_training_a_keras_model_comes_back() -> None:
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

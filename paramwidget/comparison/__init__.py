@@ -5,6 +5,7 @@ What is decided here:
 - Two tensors are compared if they have one path and one shape. Tied ones are compared under each of their paths.
 - `changed` counts cells whose bits differ: a NaN is the same as itself, and -0.0 is not 0.0, so that "equal" means that
   nothing at all can tell the two apart. A tensor can therefore differ by 0.
+- What cannot be read of one side makes a row (`unreadable`) and keeps nothing else from being compared.
 - Under one path with two element types (`dtype`), values count instead of bits, if both are real or both complex.
 - `max_abs`, `relative` and `cosine` are over the cells that are finite on both sides. float32 and all types of one or two
   bytes are subtracted in float32, so that `max_abs` is the exact largest difference, rounded to float32 at most; the
@@ -30,7 +31,7 @@ from paramwidget import dtypes, progress
 from paramwidget.adapters import adapter_for
 from paramwidget.comparison.result import Comparison, Difference, Match
 from paramwidget.comparison.tally import Tally, difference_view, tally
-from paramwidget.errors import NoValuesError
+from paramwidget.errors import HistoryError, NoValuesError
 from paramwidget.region import Region
 from paramwidget.tree import Node, Parameter
 
@@ -140,7 +141,7 @@ def _compare(left: _Source, right: _Source, p: Parameter, q: Parameter, pool: Ex
     try:
         with first, second:
             total = _gone_through(left, right, p, pool, ahead)
-    except NoValuesError:  # taken away since the tree was read
+    except (NoValuesError, HistoryError):  # taken away meanwhile, or not told by the history
         return Difference(p.path, "unreadable", *facts)
     match: Match = "dtype" if p.dtype != q.dtype else "differs" if total.changed else "equal"
     relative = total.gap / total.a if total.a else math.inf if total.b else 0.0

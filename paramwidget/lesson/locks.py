@@ -24,6 +24,7 @@ from paramwidget.tree import Node, Parameter, named
 if TYPE_CHECKING:
     from paramwidget.journal import Entry
     from paramwidget.lesson.lesson import Lesson
+    from paramwidget.states import State
 
 TYPED: tuple[type[Operation], ...] = (Assign, Fill)
 """The operations behind a value that is typed, pasted or assigned in a script."""
@@ -179,6 +180,11 @@ class LessonSession(Session):
         if self.no_freezing:
             raise FreezeError(f"{self.no_freezing}; edit a value")
         return super()._set_trainable(what, trainable)
+
+    def _all_of(self, source: State) -> list[str]:
+        """Without the locked tensors: something else may have moved them, as training does statistics of normalisation."""
+        allowed = self._open_paths
+        return [path for path in super()._all_of(source) if allowed is None or path in allowed]
 
     # ------------------------------------------------------------------ the start
 

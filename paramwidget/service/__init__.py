@@ -22,7 +22,6 @@ from paramwidget.service.attention import Attention
 from paramwidget.service.changes import Changes
 from paramwidget.service.clinic import Clinic
 from paramwidget.service.lesson import Tutor
-from paramwidget.service.pairs import Pairs
 from paramwidget.service.shown import Answered, Kinds, Shown
 from paramwidget.service.trials import Trials
 from paramwidget.session import Session
@@ -55,7 +54,6 @@ class Service:
             wire.Foresee: lambda r: self.trials.foresee(r.target, r.operation),
             wire.GetHistory: lambda r: past.history(session),
             wire.Compare: lambda r: past.compared(session, r.a, r.b),
-            wire.GetPair: Pairs(session).answer,
             wire.GetCode: lambda r: past.code(session, r.entries),
             wire.GetPatch: lambda r: past.patch_file(session),
             wire.GetProbes: lambda r: self.probing.states(),

@@ -86,13 +86,10 @@ class Changes:
         return wire.Done("", [])
 
     def _pick_from(self, request: wire.PickFrom) -> wire.Done:
-        session = self._session
-        source = past.state(session, request.state)
-        with session.lock:
-            paths = request.paths or [p.path for p in source.tree().walk() if p.readable]
-            what = "" if len(paths) != 1 else f"{paths[0]} "
-            label = f"{what}{request.region + ' ' if request.region else ''}from '{source.title}'"
-            return _done(session.take_from(source, paths, request.region or ..., label))
+        source = past.state(self._session, request.state)
+        what = "" if len(request.paths) != 1 else f"{request.paths[0]} "
+        label = f"{what}{request.region + ' ' if request.region else ''}from '{source.title}'"
+        return _done(self._session.take_from(source, request.paths or None, request.region or ..., label))
 
     def apply_patch(self, request: wire.ApplyPatch, buffers: Sequence[Any]) -> wire.Done:
         """Carry out what the file that came with the request says."""

@@ -50,7 +50,7 @@ class Desk:
         except KeyError:  # it is on its way
             return
         if kept is not None:
-            self._post(number, *kept, service.session.revision)
+            self._post(number, kept, [], service.session.revision)
         elif isinstance(envelope.request, wire.Waiting):
             parts = buffers if isinstance(buffers, (list, tuple)) else ()
             service.session.safe_point.run(lambda: self._write(envelope, parts))
@@ -77,7 +77,7 @@ class Desk:
         self._settle()
 
     def _reply(self, envelope: wire.Envelope, reply: wire.Reply, buffers: list[bytes], revision: int) -> None:
-        self._exchange.end(envelope.id, reply, buffers, isinstance(envelope.request, wire.Waiting))
+        self._exchange.end(envelope.id, reply if envelope.request.once else None)
         self._post(envelope.id, reply, buffers, revision)
 
     def _post(self, number: int, reply: wire.Reply, buffers: list[bytes], revision: int) -> None:

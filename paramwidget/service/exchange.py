@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import TypeVar
 
 import msgspec
 
 from paramwidget import protocol as wire
 
-_KEPT = 2000
-"""Ids of answered requests that are remembered."""
-_LARGE = 2**16
-"""Bytes of buffers that are not kept with an answer."""
+_READS = 2000
+"""Ids of answered questions that are remembered, of all pages together."""
+_WRITES, _PAGES = 1000, 100
+"""Answers that are remembered of each page, as many as it can ask after at once; and of how many pages."""
+_IDS = 2**21
+"""The ids of a page begin at a multiple of this, and count up."""
 
-Reply = tuple[wire.Reply, list[bytes]]
+T = TypeVar("T")
 
 
 class Exchange:
-    """What became of the requests of all pages of an editor. Called on any thread."""
+    """What became of the requests of all pages of an editor. Called on any thread.
+
+    Whatever other pages ask or do, nothing that a page may still wait for is forgotten: else it would be carried out twice.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._working: set[int] = set()
-        self._answered: OrderedDict[int, Reply | None] = OrderedDict()
+        self._reads: OrderedDict[int, None] = OrderedDict()
+        self._writes: OrderedDict[int, OrderedDict[int, wire.Reply]] = OrderedDict()
 
-    def begin(self, number: int) -> Reply | None:
-        """Take note of a request; its answer, if it was a write that was answered before.
+    def begin(self, number: int) -> wire.Reply | None:
+        """Take note of a request; the answer that was kept, if it was answered before.
 
         Raises
         ------
@@ -40,24 +47,39 @@ class Exchange:
         with self._lock:
             if number in self._working:
                 raise KeyError(number)
-            kept = self._answered.get(number)
-            if kept is None:  # it is new, or was a reading request: that can be answered again
+            kept = self._kept(number)
+            if kept is None:  # it is new, or was a question: that can be answered again
                 self._working.add(number)
             return kept
 
-    def end(self, number: int, reply: wire.Reply, buffers: list[bytes], wrote: bool) -> None:
-        """A request was answered; of one that `wrote` the answer is kept."""
-        if isinstance(reply, wire.Done) and sum(map(len, buffers)) > _LARGE:
-            reply, buffers = msgspec.structs.replace(reply, cells=None), []
+    def end(self, number: int, kept: wire.Reply | None) -> None:
+        """A request was answered; of one that must not be carried out again, the answer is `kept`."""
         with self._lock:
             self._working.discard(number)
-            self._answered[number] = (reply, buffers) if wrote else None
-            while len(self._answered) > _KEPT:
-                self._answered.popitem(last=False)
+            if kept is None:
+                _put(self._reads, number, None, _READS)
+                return
+            if isinstance(kept, wire.Done):  # cells can be asked for, and would be most of what is kept
+                kept = msgspec.structs.replace(kept, cells=None)
+            page = number // _IDS
+            _put(self._writes, page, self._writes.get(page, OrderedDict()), _PAGES)
+            _put(self._writes[page], number, kept, _WRITES)
 
     def standing(self, numbers: list[int]) -> wire.Unheard:
         """Which of these requests never arrived, and which were answered."""
         with self._lock:
-            answered = [number for number in numbers if number in self._answered]
-            unheard = [number for number in numbers if number not in self._answered and number not in self._working]
+            answered = [n for n in numbers if n in self._reads or self._kept(n) is not None]
+            unheard = [n for n in numbers if n not in answered and n not in self._working]
         return wire.Unheard(unheard, answered)
+
+    def _kept(self, number: int) -> wire.Reply | None:
+        page = self._writes.get(number // _IDS)
+        return None if page is None else page.get(number)
+
+
+def _put(latest: OrderedDict[int, T], key: int, value: T, most: int) -> None:
+    """Add as the newest; the oldest of more than `most` go."""
+    latest[key] = value
+    latest.move_to_end(key)
+    while len(latest) > most:
+        latest.popitem(last=False)

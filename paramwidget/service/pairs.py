@@ -14,6 +14,7 @@ from paramwidget.region import Region
 from paramwidget.sampling import parts
 from paramwidget.service.describe import MAX_EXACT, wire_histogram, wire_summary
 from paramwidget.service.past import Narrowed, compared_row, state
+from paramwidget.service.watch import Watch, checksum
 from paramwidget.session import Session
 from paramwidget.states import State
 from paramwidget.views import heatmap
@@ -42,8 +43,8 @@ class _Known(Struct, frozen=True):
 class Pairs:
     """Remembers what is known of the two whole tensors while the page walks through their planes."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, watch: Watch) -> None:
+        self._session, self._watch = session, watch
         self._key: tuple[object, ...] = ()
         self._known: _Known | None = None
 
@@ -57,6 +58,8 @@ class Pairs:
         if 0 in p.shape:
             raise NoValuesError(f"{path} has shape {p.shape}, so it holds no values")
         window_region(plane, p.shape, window)  # refuses a window that does not fit
+        if not request.a.kind == request.b.kind == "snapshot":  # else nothing of the model is shown
+            self._watch.looked(self._session, path)
         down, across = heatmap.steps(window.rows, window.cols, request.height, request.width, heatmap.MAX_DRAWN // 3)
         every = min(heatmap.sampling(window.rows, window.cols), down)
         region = window_region(plane, p.shape, window, every)
@@ -87,8 +90,10 @@ class Pairs:
 
     def _of(self, request: wire.GetPair, left: State, right: State, shape: tuple[int, ...]) -> _Known:
         session, path = self._session, request.path
-        # a snapshot that is taken again counts as a revision only, and what something else wrote as a generation only
-        at = session.revision, session.generation, session.journal.position
+        # a snapshot that is taken again counts as a revision only; what something else wrote as a generation only, and not
+        # before it is noticed
+        with session.lock:
+            at = session.revision, session.generation, session.journal.position, checksum(session, path)
         key = (request.a, request.b, path, request.relative, *at)
         if self._known is None or self._key != key:
 

@@ -76,7 +76,7 @@ class Narrowed:
 def compared(session: Session, a: wire.StateRef, b: wire.StateRef) -> wire.Compared:
     """Which tensors differ between two states, largest first."""
     left, right = state(session, a), state(session, b)
-    readable = sum(p.readable for p in right.tree().walk())
+    readable = {p.path for p in right.tree().walk() if p.readable}
     if "snapshot" not in (a.kind, b.kind):  # what no entry touched is the same in both
         with session.lock:
             touched = {path for entry in session.journal.entries.values() for path in entry.paths}
@@ -84,10 +84,11 @@ def compared(session: Session, a: wire.StateRef, b: wire.StateRef) -> wire.Compa
             touched |= {alias for path in touched & set(session.known.index) for alias in session.aliases(path)}
         left, right = Narrowed(left, touched), Narrowed(right, touched)
     result = comparison.compare(left, right)
-    differing = [row for row in result if row.match not in ("equal", "unreadable")]
+    # what has no values is nothing to compare; what has some, but cannot be told of the other state, must not pass for equal
+    differing = [r for r in result if r.match != "equal" and (r.match != "unreadable" or r.path in readable)]
     rows = fitting(map(compared_row, differing[:_ROWS]))
     here = sum(row.match != "only-a" for row in differing)
-    return wire.Compared(left.title, right.title, len(differing), readable - here, rows)
+    return wire.Compared(left.title, right.title, len(differing), len(readable) - here, rows)
 
 
 def compared_row(row: comparison.Difference) -> wire.ComparedRow:

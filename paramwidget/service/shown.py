@@ -7,12 +7,15 @@ cell wrote is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from paramwidget import dtypes
 from paramwidget import protocol as wire
+from paramwidget.errors import PathError
 from paramwidget.opened import Update
 from paramwidget.service import describe
+from paramwidget.service.pairs import Pairs
 from paramwidget.service.rows import Rows, header
 from paramwidget.service.watch import Watch
 from paramwidget.session import Session
@@ -44,6 +47,7 @@ class Shown:
             wire.Describe: self._describe,
             wire.GetTile: self._get_tile,
             wire.GetCells: self._get_cells,
+            wire.GetPair: Pairs(session, self._watch).answer,
             wire.GetFigure: self._get_figure,
             wire.CheckText: self._check_text,
         }
@@ -67,10 +71,12 @@ class Shown:
         return wire.Found(numbers, near[0] if near else "")
 
     def _get_glances(self, request: wire.GetGlances) -> wire.Glances:
+        """What is gone has no thumbnail, and does not cost the others theirs: the tree will say so."""
         items = []
         for path in request.paths:
-            self._watch.glanced(self._session, path)
-            items.append(describe.glance(self._session, path))
+            with suppress(PathError):
+                self._watch.glanced(self._session, path)
+                items.append(describe.glance(self._session, path))
         return wire.Glances(items)
 
     def _describe(self, request: wire.Describe) -> wire.Description:

@@ -48,7 +48,7 @@ class Watch:
         """The editor itself changed these tensors."""
         with session.lock:
             for path in self._shown() & set(paths):
-                self._renew(path, _now(session, path))
+                self._renew(path, checksum(session, path))
 
     def forget(self, session: Session, paths: Iterable[str]) -> None:
         """The same where nobody looks: whoever looks again will be shown them anew."""
@@ -60,7 +60,7 @@ class Watch:
     def changed(self, session: Session) -> tuple[str, ...]:
         """The tensors that hold something else than when they were shown; remembers the new contents."""
         with session.lock:
-            now = {path: _now(session, path) for path in (*self._examined, *self._glanced)}
+            now = {path: checksum(session, path) for path in (*self._examined, *self._glanced)}
             paths = [path for path, held in now.items() if not self._is_shown_as(path, held)]
             for path in paths:
                 self._renew(path, now[path])
@@ -92,13 +92,14 @@ class _Latest(OrderedDict[str, bytes]):
             self.popitem(last=False)
 
 
-def _digest(session: Session, path: str) -> bytes:
-    p = session.parameter(path)
-    return digest(sample(session, p)) if p.readable and p.size else b""
-
-
-def _now(session: Session, path: str) -> bytes:
+def checksum(session: Session, path: str) -> bytes:
+    """Of a sample of what a tensor holds now."""
     try:
         return _digest(session, path)
     except ParamwidgetError:  # the tensor is gone; the tree will say so
         return b"gone"
+
+
+def _digest(session: Session, path: str) -> bytes:
+    p = session.parameter(path)
+    return digest(sample(session, p)) if p.readable and p.size else b""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from paramwidget.protocol.replies import Reply
 from paramwidget.protocol.scalars import Message
@@ -17,9 +17,14 @@ R = TypeVar("R", bound=Reply)
 class Asked(Message, Generic[R], frozen=True):
     """A request. If nothing else is said it only needs the session's lock, and is answered on any thread."""
 
+    once: ClassVar[bool] = False
+    """Not carried out twice: when it comes again, since its answer was lost, it gets the same answer."""
+
 
 class Waiting(Asked[R], frozen=True):
-    """Must wait for a safe point: it writes to the model, or runs the user's code on it. It is not carried out twice."""
+    """Must wait for a safe point: it writes to the model, or runs the user's code on it."""
+
+    once = True
 
 
 class Write(Waiting[R], frozen=True):

@@ -62,6 +62,8 @@ class CheckLesson(Free[Pong], frozen=True):
 class GiveHint(Free[LessonState], frozen=True):
     """Give one more hint for the first goal that is not reached."""
 
+    once = True
+
 
 class StartOver(Write[Done], frozen=True):
     """Bring the values of the lesson's start back, and forget the hints."""

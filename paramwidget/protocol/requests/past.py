@@ -52,6 +52,8 @@ class TakeSnapshot(Write[Done], frozen=True):
 class DropSnapshot(Asked[Done], frozen=True):
     """Forget a snapshot."""
 
+    once = True
+
     name: Label
 
 
