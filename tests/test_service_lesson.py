@@ -105,8 +105,9 @@ def test_the_editor_of_a_lesson_is_that_of_its_model() -> None:
     second = pw.edit(task.model)
     assert second.session is task.session
     assert second.opening["lesson"] is not None
+    assert first.comm is None
     with pytest.raises(ClosedError):
-        _ = first.session
+        first.to_html("page.html")
     assert pw.edit({"w": np.zeros(2)}).opening["lesson"] is None
 
 
