@@ -1,5 +1,6 @@
 import { waitFor } from "@testing-library/dom";
 import { describe, expect, test } from "vitest";
+import type { Request } from "../src/protocol";
 import { awkward, digits, scalar } from "./datasets";
 import { open, press, sent, type } from "./harness";
 
@@ -218,6 +219,27 @@ describe("the values grid", () => {
       texts: [["0.25"]],
     });
     await page.find("gridcell", /^0.25/);
+  });
+
+  test("shows what was written on its own slice only", async () => {
+    const page = open(digits);
+    (await page.find("tab", "Values")).click();
+    press(await page.find("gridcell", /−0.1322/), "F2");
+    const field = await page.find("textbox", /^Value of/);
+    type(field, "0.25");
+    await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 0.25"));
+    press(field, "Enter");
+    await waitFor(() =>
+      expect(page.el.querySelector("td[title='0.25 · differs from the loaded model']")).not.toBeNull(),
+    );
+    (await page.find("tab", "Heatmap")).click();
+    press(await page.find("slider", "kw"), "ArrowLeft");
+    page.model.pause();
+    (await page.find("tab", "Values")).click();
+    const asks = (each: Request): boolean =>
+      each.kind === "GetCells" && each.plane.fixed[1] === 0 && each.window.bottom > 2;
+    await waitFor(() => expect(page.model.requests.some(asks)).toBe(true));
+    expect(page.el.querySelector("td[title^='0.25']")).toBeNull();
   });
 
   test("says at the cell why a value is refused", async () => {

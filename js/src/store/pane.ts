@@ -200,6 +200,7 @@ export function createPane(
       if (!now || samePlane(now, next)) return;
       batch(() => {
         plane.value = next;
+        written.value = null;
         generation.value += 1;
         if (sameAxes(now, next)) return;
         tile.value = null;
