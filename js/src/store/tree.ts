@@ -127,7 +127,7 @@ export function createTree(
     if (!answered || filter.peek().trim() !== query) return;
     done = mine;
     const { reply } = answered;
-    shut.value = new Set();
+    if (query !== found.peek()?.query) shut.value = new Set();
     found.value =
       reply.kind === "Failure" ? { query, rows: [], closest: "", error: reply.text } : { ...reply, query, error: "" };
   });
