@@ -96,6 +96,7 @@ export function createEdit(
     target: where.target.value,
     vary: kind.value.sweeps ?? "value",
     position: tree.header.value.position,
+    outside: tree.outside.value,
   }));
   const sweep = createSweep(channel, subject, probes, () => {
     if (trial.drop()) start();
