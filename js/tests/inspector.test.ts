@@ -97,6 +97,31 @@ describe("the plane", () => {
     });
   });
 
+  test("reads nothing of the slice before", async () => {
+    const page = open(digits);
+    const rail = (): string => page.el.querySelector(".pw-rail")?.textContent ?? "";
+    await waitFor(() => expect(rail()).toContain("−0.13219814"));
+    expect(rail()).toContain("L2");
+    page.model.pause();
+    press(await page.find("slider", "kw"), "ArrowLeft");
+    await waitFor(() => expect(rail()).toContain("[1, 0, 0, 0]"));
+    expect(rail()).not.toMatch(/−0\.1322|L2/);
+    page.model.resume();
+    await waitFor(() => expect(rail()).toContain("L2"));
+  });
+
+  test("reads nothing of the tensor before", async () => {
+    const page = open({ ...digits, selected: "logits/kernel" });
+    page.model.pause();
+    await sent(page.model, "GetCells");
+    (await page.row(/^kernel, 1,?568 by 64/)).click();
+    await sent(page.model, "Describe");
+    page.model.resume();
+    page.model.pause(); // what is read from now on
+    await waitFor(() => expect(page.el.querySelector(".pw-title")?.textContent).toContain("392 KiB"));
+    expect((page.el.querySelector(".pw-rail .ex") as HTMLElement).title).toBe("exactly ");
+  });
+
   test("of one row is drawn, named and filled in as its menus say", async () => {
     const page = open(digits);
     (await page.row(/^kernel, 3 by 3 by 1 by 16/)).click();

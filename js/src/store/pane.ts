@@ -157,6 +157,7 @@ export function createPane(
       plane.value = target && target.shape.length < 3 ? defaultPlane(target.shape, []) : null;
     });
     tiling.cancel();
+    reader.cancel();
     void describe();
   };
 
