@@ -81,6 +81,46 @@ describe("a range", () => {
   });
 });
 
+describe("a refusal", () => {
+  const said = (page: View): string => page.el.querySelector(".pw-edit [role=alert]")?.textContent ?? "";
+  const isReady = async (page: View): Promise<boolean> =>
+    (await page.find("button", /Apply/)).getAttribute("aria-disabled") !== "true";
+  const text = "Axis 0 of [0:2, :] has 2 slices, so there is no slice 5.";
+
+  test.each([
+    [
+      "Apply",
+      "Swap",
+      "a slice that is typed",
+      async (page: View) => type(await page.find("textbox", "Slice"), "[0:3]"),
+    ],
+    ["TryOut", "Zero", "the cursor", async (page: View) => press(await page.find("img", /^Heatmap/), "ArrowDown")],
+  ] as const)("of %s %s is of its place only, and goes with %s", async (kind, operation, _, move) => {
+    const page = open(digits);
+    page.model.failNext(kind, { code: "value", text });
+    await choose(page, "Operation", operation);
+    if (kind === "Apply") (await page.find("button", /Apply/)).click();
+    await waitFor(() => expect(said(page)).toBe(text));
+    expect(await isReady(page)).toBe(false);
+    await move(page);
+    await waitFor(async () => expect(await isReady(page)).toBe(true));
+    expect(said(page)).toBe("");
+  });
+
+  test("that comes when another place is meant is a message", async () => {
+    const page = open(digits);
+    page.model.pause();
+    type(await page.find("textbox", "Value"), "5");
+    page.model.failNext("Apply", { code: "write-failed", text });
+    (await page.find("button", /Apply/)).click();
+    press(await page.find("img", /^Heatmap/), "ArrowDown");
+    page.model.resume();
+    await waitFor(() => expect(page.el.querySelector(".pw-toast")?.textContent).toContain(text));
+    expect(said(page)).toBe("");
+    expect(await isReady(page)).toBe(true);
+  });
+});
+
 describe("a count", () => {
   test("is asked again when other values may be meant", async () => {
     const page = open(digits);

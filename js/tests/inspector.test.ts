@@ -1,5 +1,6 @@
 import { waitFor } from "@testing-library/dom";
 import { describe, expect, test } from "vitest";
+import type { Request } from "../src/protocol";
 import { awkward, digits, scalar } from "./datasets";
 import { open, press, sent, type } from "./harness";
 
@@ -94,6 +95,31 @@ describe("the plane", () => {
       const last = page.model.requests.findLast((each) => each.kind === "GetCells");
       expect(last).toMatchObject({ window: { top: 1, bottom: 2, left: 0, right: 1 } });
     });
+  });
+
+  test("reads nothing of the slice before", async () => {
+    const page = open(digits);
+    const rail = (): string => page.el.querySelector(".pw-rail")?.textContent ?? "";
+    await waitFor(() => expect(rail()).toContain("−0.13219814"));
+    expect(rail()).toContain("L2");
+    page.model.pause();
+    press(await page.find("slider", "kw"), "ArrowLeft");
+    await waitFor(() => expect(rail()).toContain("[1, 0, 0, 0]"));
+    expect(rail()).not.toMatch(/−0\.1322|L2/);
+    page.model.resume();
+    await waitFor(() => expect(rail()).toContain("L2"));
+  });
+
+  test("reads nothing of the tensor before", async () => {
+    const page = open({ ...digits, selected: "logits/kernel" });
+    page.model.pause();
+    await sent(page.model, "GetCells");
+    (await page.row(/^kernel, 1,?568 by 64/)).click();
+    await sent(page.model, "Describe");
+    page.model.resume();
+    page.model.pause(); // what is read from now on
+    await waitFor(() => expect(page.el.querySelector(".pw-title")?.textContent).toContain("392 KiB"));
+    expect((page.el.querySelector(".pw-rail .ex") as HTMLElement).title).toBe("exactly ");
   });
 
   test("of one row is drawn, named and filled in as its menus say", async () => {
@@ -218,6 +244,27 @@ describe("the values grid", () => {
       texts: [["0.25"]],
     });
     await page.find("gridcell", /^0.25/);
+  });
+
+  test("shows what was written on its own slice only", async () => {
+    const page = open(digits);
+    (await page.find("tab", "Values")).click();
+    press(await page.find("gridcell", /−0.1322/), "F2");
+    const field = await page.find("textbox", /^Value of/);
+    type(field, "0.25");
+    await waitFor(() => expect(page.el.querySelector(".pw-values")?.textContent).toContain("stored as 0.25"));
+    press(field, "Enter");
+    await waitFor(() =>
+      expect(page.el.querySelector("td[title='0.25 · differs from the loaded model']")).not.toBeNull(),
+    );
+    (await page.find("tab", "Heatmap")).click();
+    press(await page.find("slider", "kw"), "ArrowLeft");
+    page.model.pause();
+    (await page.find("tab", "Values")).click();
+    const asks = (each: Request): boolean =>
+      each.kind === "GetCells" && each.plane.fixed[1] === 0 && each.window.bottom > 2;
+    await waitFor(() => expect(page.model.requests.some(asks)).toBe(true));
+    expect(page.el.querySelector("td[title^='0.25']")).toBeNull();
   });
 
   test("says at the cell why a value is refused", async () => {

@@ -124,6 +124,23 @@ describe("filter", () => {
     await waitFor(() => expect(page.rows().length).toBeGreaterThan(10));
   });
 
+  test("leaves a layer closed that was closed by hand, when the model changes", async () => {
+    const page = open(digits);
+    const names = (): (string | undefined)[] => page.rows().map((label) => label.split(",")[0]);
+    const searches = (): number => page.model.kinds().filter((kind) => kind === "Find").length;
+    const field = await page.find("searchbox", "Filter layers");
+    type(field, "logits");
+    await waitFor(() => expect(names()).toHaveLength(6));
+    (await page.row(/^logits/)).click();
+    await waitFor(() => expect(names()).toEqual(["logits", "aux_logits", "kernel", "bias"]));
+    page.model.touch("logits/bias");
+    await waitFor(() => expect(searches()).toBe(2));
+    await waitFor(() => expect(page.model.pending()).toBe(0));
+    expect(names()).toEqual(["logits", "aux_logits", "kernel", "bias"]);
+    type(field, "logit");
+    await waitFor(() => expect(names()).toHaveLength(6));
+  });
+
   test("that means nothing shows the kernel's sentence", async () => {
     const page = open(digits);
     page.model.failNext("Find", { code: "query", text: "'>x' is not a size; write for example >1M." });

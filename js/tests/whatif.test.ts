@@ -77,6 +77,23 @@ describe("what if", () => {
     await waitFor(() => expect(page.query("slider", /over the/)).toBeNull());
   });
 
+  test("is gone when something else wrote to the model, and stays while something is tried out", async () => {
+    await run();
+    await page.find("slider", "accuracy over the value");
+    const select = (await page.find("combobox", "Operation")) as HTMLSelectElement;
+    select.value = "Scale";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await run();
+    await page.find("slider", "accuracy over the factor");
+    type(await page.find("slider", "Scale ×"), "0.5");
+    await page.row(/^kernel.*edited/);
+    press(await page.find("textbox", "Factor"), "Escape");
+    await waitFor(() => expect(page.rows().some((row) => row.includes("edited"))).toBe(false));
+    await page.find("slider", "accuracy over the factor");
+    page.model.touch("conv2/kernel");
+    await waitFor(() => expect(page.query("slider", /over the/)).toBeNull());
+  });
+
   test("is asked of probes that give a number, and begins at the present value", async () => {
     page.close();
     page = open(digits, { probes: { confusion: DEMO.confusion, accuracy: DEMO.accuracy } });

@@ -93,6 +93,7 @@ function ValuesView(props: { plane: Plane }): JSX.Element {
       selection={pane.selection.value}
       locked={capital(store.locked.value) || (store.lesson.typing ? "" : NOT_TYPED)}
       label={`Values of ${name(path)}`}
+      plane={JSON.stringify(plane)}
       address={(row, col) => cellText(plane, row, col)}
       written={pane.written.value}
       generation={pane.generation.value}

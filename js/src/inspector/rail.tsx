@@ -18,13 +18,14 @@ export function Rail(props: { plane: Plane }): JSX.Element {
   const reading = pane.reading.value;
   const exact =
     reading && reading.row === row && reading.col === col && samePlane(reading.plane, plane) ? reading : null;
-  const data = pane.tile.value;
+  const picture = pane.tile.value;
+  const data = picture && samePlane(picture.tile.plane, plane) ? picture : null;
   const value = exact?.value ?? drawn(data, row, col);
   const earlier = pane.before.tile.value;
   const old = earlier && samePlane(earlier.tile.plane, plane) ? drawn(earlier, row, col) : null;
   const domain = pane.description.value?.domain || 1;
   const norms = data ? marginNorms(data, planeShape(plane, shape), row, col) : null;
-  const note = data ? detail(data.tile, axes) : "";
+  const note = picture ? detail(picture.tile, axes) : "";
   const text = value === null ? "" : typed(value, pane.line.value?.dtype ?? "");
   const whole = exact ? minus(exact.text) : "";
   return (

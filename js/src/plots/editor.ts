@@ -11,15 +11,16 @@ export interface Edit {
   row: number;
   col: number;
   text: string;
-  /** The text that the cell showed before typing: its stored one, or one that is on its way. */
-  before: string;
+  /** Whether the text is the user's, and not just what the cell showed. */
+  typed: boolean;
   /** What was stored when the typing began: somebody else may change it before the commit. */
   stored: string;
   /** Why the commit was refused, or "". */
   refusal: string;
-  /** The cell as Python names it, on the slice that was shown when the typing began; and the tensor. */
+  /** The cell as Python names it, on the slice that was shown when the typing began; the tensor, and that slice. */
   address: string;
   name: string;
+  plane: string;
   /** The write of the plane on which the typing began: another slice may be shown by the time of the commit. */
   fill(window: Window, text: string): Promise<Failure | null>;
 }
@@ -27,6 +28,7 @@ export interface Edit {
 /** Cells that are being written. Without a text (a pasted block) they show their old one. */
 export interface Pending {
   id: number;
+  plane: string;
   window: Window;
   text: string | null;
   done: boolean;
@@ -37,10 +39,11 @@ export type Write = () => Promise<Failure | null>;
 export interface Editor {
   edit: Edit | null;
   answer: Stored | Failure | null;
+  /** On the plane that is shown. */
   pending: readonly Pending[];
   /** What became of a write whose cell is not being edited any more, or "". */
   notice: string;
-  begin(cell: Cell, start: Pick<Edit, "text" | "before" | "stored">): void;
+  begin(cell: Cell, start: Pick<Edit, "text" | "typed" | "stored">): void;
   type(text: string): void;
   cancel(): void;
   tell(notice: string): void;
@@ -52,9 +55,12 @@ export interface Editor {
 interface Wiring {
   /** Changes with the tensor. */
   key: string;
+  plane: string;
   /** The tensor, for sentences. */
   name: string;
   version: number;
+  /** The text of a cell on the plane; null while what it holds now is not known. */
+  held(row: number, col: number): string | null;
   /** The same function for all tensors. */
   check(text: string): Promise<Stored | Failure>;
   onCommit(window: Window, text: string): Promise<Failure | null>;
@@ -70,16 +76,17 @@ const LINGER = 1000;
 
 export function useEditor(wiring: Wiring): Editor {
   const [edit, setEdit] = useState<Edit | null>(null);
-  const [pending, setPending] = useState<readonly Pending[]>([]);
+  const [writes, setWrites] = useState<readonly Pending[]>([]);
   const [notice, setNotice] = useState("");
   const tellLate = useLate(wiring.check, setNotice);
   const ids = useRef(0);
-  const latest = useRef({ edit, wiring });
-  latest.current = { edit, wiring };
+  const pending = writes.filter((one) => one.plane === wiring.plane);
+  const latest = useRef({ edit, wiring, pending });
+  latest.current = { edit, wiring, pending };
 
   // Cells that arrive after a write show it, so the stand-in goes.
   // Dependencies: each new version counts
-  useEffect(() => setPending((list) => list.filter((one) => !one.done)), [wiring.version]);
+  useEffect(() => setWrites((list) => list.filter((one) => !one.done)), [wiring.version]);
 
   const close = () => {
     // At once: two keys may come before the next render, and only one of them may write.
@@ -95,28 +102,34 @@ export function useEditor(wiring: Wiring): Editor {
       gone.current = true;
       const left = latest.current.edit;
       close();
-      setPending([]);
+      setWrites([]);
       setNotice("");
-      if (!left || left.text.trim() === "" || left.text === left.before) return;
+      if (!left?.typed || left.text.trim() === "") return;
       const window = cellWindow(left.row, left.col);
       const told = (failure: Failure | null) => failure && tellLate(refused(left, failure));
       void left.fill(window, left.text).catch(failed).then(told);
     };
   }, [wiring.key]);
 
-  const write = async (window: Window, text: string | null, act: Write): Promise<Failure | null> => {
+  const send = async (plane: string, window: Window, text: string | null, act: Write): Promise<Failure | null> => {
     ids.current += 1;
     const id = ids.current;
     const started = latest.current.wiring.version;
-    const drop = () => setPending((list) => list.filter((one) => one.id !== id));
-    setPending((list) => [...list, { id, window, text, done: false }]);
+    const drop = () => setWrites((list) => list.filter((one) => one.id !== id));
+    setWrites((list) => [...list, { id, plane, window, text, done: false }]);
     const failure = await act().catch(failed);
     if (failure || latest.current.wiring.version > started) drop();
     else {
-      setPending((list) => list.map((one) => (one.id === id ? { ...one, done: true } : one)));
+      setWrites((list) => list.map((one) => (one.id === id ? { ...one, done: true } : one)));
       setTimeout(drop, LINGER);
     }
     return failure;
+  };
+  /** Whether a cell has the text that was typed, or is about to have it. */
+  const isHeld = ({ plane, row, col, text }: Edit): boolean => {
+    const { pending, wiring: now } = latest.current;
+    const waiting = pendingAt(pending, row, col);
+    return plane === now.plane && text === (waiting ? waiting.text : now.held(row, col));
   };
 
   return {
@@ -127,13 +140,13 @@ export function useEditor(wiring: Wiring): Editor {
     begin: ([row, col], start) => {
       ids.current += 1;
       setNotice("");
-      const { onCommit: fill, address, name } = latest.current.wiring;
-      setEdit({ id: ids.current, row, col, ...start, refusal: "", address: address(row, col), name, fill });
+      const { onCommit: fill, address, name, plane } = latest.current.wiring;
+      setEdit({ id: ids.current, row, col, ...start, refusal: "", address: address(row, col), name, plane, fill });
     },
-    type: (text) => setEdit((old) => old && { ...old, text, refusal: "" }),
+    type: (text) => setEdit((old) => old && { ...old, text, typed: true, refusal: "" }),
     cancel: close,
     tell: setNotice,
-    write,
+    write: (window, text, act) => send(latest.current.wiring.plane, window, text, act),
     commit(window) {
       const now = latest.current.edit;
       if (!now) return false;
@@ -142,13 +155,13 @@ export function useEditor(wiring: Wiring): Editor {
         return false;
       }
       close();
-      if (now.text === now.before && windowSize(window) === 1) return true;
+      if (windowSize(window) === 1 && (!now.typed || isHeld(now))) return true;
       const { key } = latest.current.wiring;
-      void write(window, now.text, () => now.fill(window, now.text)).then((failure) => {
+      void send(now.plane, window, now.text, () => now.fill(window, now.text)).then((failure) => {
         if (!failure) return;
         const { edit: other, wiring: at } = latest.current;
         // The kernel may have been busy for long: the text goes back only where it came from, and over no other.
-        const shown = !gone.current && at.key === key && at.address(now.row, now.col) === now.address;
+        const shown = !gone.current && at.key === key && at.plane === now.plane;
         if (shown && !other && at.reopen([now.row, now.col])) {
           ids.current += 1;
           setNotice("");

@@ -14,6 +14,8 @@ export type Fetch = (window: Window, signal: AbortSignal) => Promise<Page>;
 
 export interface Feed {
   store: CellStore;
+  /** The latest plane of the tensor of which there are cells: they are drawn until those of this one arrive. */
+  past: CellStore | null;
   /** Counts the answers, so that what depends on cells knows when to look again. */
   version: number;
   /** Why cells could not be read, or "". */
@@ -28,6 +30,7 @@ interface Flight {
 
 export function useFeed(
   key: string,
+  plane: string,
   shape: Shape,
   needed: Window,
   generation: number,
@@ -35,12 +38,14 @@ export function useFeed(
   written: Page | null,
 ): Feed {
   // Dependencies: the key names the tensor, the shape is a new array each time
-  const store = useMemo(() => new CellStore(shape), [key, shape[0], shape[1]]);
+  const past = useMemo<{ store: CellStore | null }>(() => ({ store: null }), [key, shape[0], shape[1]]);
+  // Dependencies: no cell of another plane is taken for one of this
+  const store = useMemo(() => new CellStore(shape), [past, plane]);
   const [version, setVersion] = useState(0);
   const [problem, setProblem] = useState("");
   const flight = useRef<Flight | null>(null);
-  const latest = useRef({ store, needed, generation, fetch });
-  latest.current = { store, needed, generation, fetch };
+  const latest = useRef({ store, past, needed, generation, fetch });
+  latest.current = { store, past, needed, generation, fetch };
 
   const pump = () => {
     const now = latest.current;
@@ -59,6 +64,7 @@ export function useFeed(
         now.store.put(answer.window, answer.cells, mine.generation);
         // The window asked for is done with even if the answer is smaller: else it would be asked for again, for ever.
         now.store.put(window, [], mine.generation);
+        now.past.store = now.store;
         flight.current = null;
         setProblem("");
         setVersion((count) => count + 1);
@@ -83,14 +89,14 @@ export function useFeed(
   const { top, bottom, left, right } = needed;
   // Dependencies: pump reads the latest of everything
   useEffect(pump, [store, top, bottom, left, right, generation]);
-  // Dependencies: an answer for another tensor is of no use
+  // Dependencies: an answer for another plane is of no use
   useEffect(() => {
     return () => {
       flight.current?.stop.abort();
       flight.current = null;
     };
   }, [store]);
-  return { store, version, problem };
+  return { store, past: past.store, version, problem };
 }
 
 function meets(a: Window, b: Window): boolean {

@@ -65,8 +65,9 @@ function Notice({ text }: { text: string }): JSX.Element | null {
 }
 
 /** What the text replaces. Another view or the program may store something else while somebody types. */
-function Before({ edit, now }: { edit: Edit; now: string | undefined }): JSX.Element {
+function Before({ edit, now }: { edit: Edit; now: string | undefined }): JSX.Element | null {
   const was = edit.stored || (now ?? "");
+  if (was === "") return null;
   if (now === undefined || now === was) {
     const text = `was ${minus(was)}`;
     return (

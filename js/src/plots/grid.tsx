@@ -20,6 +20,8 @@ export interface GridProps {
   offset: { x: number; y: number };
   window: Window;
   store: CellStore;
+  /** Drawn where there is no cell of this plane yet. */
+  past: CellStore | null;
   axes: readonly [string, string];
   dtype: string;
   domain: number;
@@ -105,7 +107,8 @@ export function Grid(props: GridProps): JSX.Element {
 function GridCell(props: { row: number; col: number; grid: GridProps; inside: boolean }): JSX.Element {
   const { row, col, grid } = props;
   const { edit, cursor, sheet, dtype } = grid;
-  const cell = grid.store.get(row, col);
+  const known = grid.store.get(row, col);
+  const cell = known ?? grid.past?.get(row, col);
   const current = row === cursor[0] && col === cursor[1];
   const editing = edit !== null && edit.row === row && edit.col === col;
   const waiting = pendingAt(grid.pending, row, col);
@@ -117,12 +120,12 @@ function GridCell(props: { row: number; col: number; grid: GridProps; inside: bo
       role="gridcell"
       aria-colindex={col + 2}
       aria-selected={props.inside}
-      aria-busy={waiting !== null || !cell}
+      aria-busy={waiting !== null || !known}
       tabIndex={current && !editing ? 0 : -1}
       data-row={grid.upright ? col : row}
       data-col={grid.upright ? row : col}
       title={
-        cell && !editing ? `${minus(cell.text)}${cell.edited ? " · differs from the loaded model" : ""}` : undefined
+        known && !editing ? `${minus(known.text)}${known.edited ? " · differs from the loaded model" : ""}` : undefined
       }
       class={classes.filter(Boolean).join(" ")}
       style={{

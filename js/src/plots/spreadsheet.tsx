@@ -36,10 +36,13 @@ export function Spreadsheet(props: ValuesProps): JSX.Element {
   const sheet = sheetOf(shape, axes, longest.current.length, measured);
   const scroller = useScroller(pane, sheet);
   const window = visibleWindow(sheet, scroller.x, scroller.y);
-  const feed = useFeed(key, shape, widened(window, shape), props.generation, props.fetch, props.written);
+  const feed = useFeed(key, props.plane, shape, widened(window, shape), props.generation, props.fetch, props.written);
   const editor = useEditor({
     key,
+    plane: props.plane,
     version: feed.version,
+    held: (row, col) =>
+      feed.store.missing(cellWindow(row, col), props.generation) ? null : (feed.store.get(row, col)?.text ?? null),
     check: props.check,
     onCommit: props.onCommit,
     address: props.address,
@@ -86,8 +89,8 @@ export function Spreadsheet(props: ValuesProps): JSX.Element {
   const begin = (cell: Cell, typed?: string) => {
     if (locked) return editor.tell(locked);
     const stored = feed.store.get(cell[0], cell[1])?.text ?? "";
-    const before = pendingAt(editor.pending, cell[0], cell[1])?.text ?? stored;
-    editor.begin(cell, { text: typed ?? before, before, stored });
+    const shown = pendingAt(editor.pending, cell[0], cell[1])?.text ?? stored;
+    editor.begin(cell, { text: typed ?? shown, typed: typed !== undefined, stored });
   };
   const commit = (over: Window, next: Cell | null) => {
     focus.current = true;
@@ -209,6 +212,7 @@ export function Spreadsheet(props: ValuesProps): JSX.Element {
               {...{ sheet, upright, window, axes, dtype, cursor, selection, locked }}
               offset={scroller}
               store={feed.store}
+              past={feed.past}
               domain={props.domain}
               dark={props.dark}
               label={props.label}

@@ -21,6 +21,8 @@ export interface ValuesProps {
   /** Why the values cannot be changed; empty if they can. */
   locked: string;
   label: string;
+  /** Names the slice on the screen, and which axes lie where. */
+  plane: string;
   /** A cell as Python names it: `[1, 1, 4, 9]`. */
   address(row: number, col: number): string;
   /** Cells that were just written, as they are stored: shown at once. */

@@ -2,7 +2,7 @@
 
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Channel } from "../channel";
-import type { Failure, Operation, Stored, Window } from "../protocol";
+import type { Failure, Operation, Stored, Target, Window } from "../protocol";
 import { toNumber } from "../tensor";
 import { createCheck } from "./check";
 import { type Facts, type Fields, type Kind, refusal } from "./fields";
@@ -69,7 +69,7 @@ export function createEdit(
   const type = signal(types.find((each) => notOffered(each) === "") ?? "Fill");
   const kind = computed(() => kindOf(type.value));
   const fields = signal<Fields>({ text: "" });
-  const refused = signal<Failure | null>(null); // by the write
+  const refused = signal<{ target: Target; failure: Failure } | null>(null); // by the trial or by the write
   const pending = signal(false);
   let applied = "";
   let due = false; // what was typed is not tried yet
@@ -96,6 +96,7 @@ export function createEdit(
     target: where.target.value,
     vary: kind.value.sweeps ?? "value",
     position: tree.header.value.position,
+    outside: tree.outside.value,
   }));
   const sweep = createSweep(channel, subject, probes, () => {
     if (trial.drop()) start();
@@ -122,8 +123,13 @@ export function createEdit(
     });
   };
 
+  const refuse = (failure: Failure | null): void => {
+    refused.value = failure && { target: where.target.peek(), failure };
+  };
+
   let path = "";
   const stops = [
+    effect(() => refuse(trial.failure.value)),
     effect(() => {
       if (pane.selected.value === path) return;
       path = pane.selected.value;
@@ -151,8 +157,9 @@ export function createEdit(
 
   const error = computed(() => {
     const unfit = check.answer.value?.kind === "Failure" ? check.answer.value : null;
-    const tried = where.error.value ? null : trial.failure.value; // is said there
-    return unread.value || (refused.value ?? tried ?? unfit)?.text || "";
+    // at another place it may be done, and that a place is refused is said there
+    const isHere = refused.value?.target === where.target.value && !where.error.value;
+    return unread.value || ((isHere && refused.value?.failure) || unfit)?.text || "";
   });
   const ready = computed(
     () =>
@@ -244,9 +251,9 @@ export function createEdit(
     if (!failure) {
       applied = fields.peek().text ?? "";
       restart();
-    } else if (pane.selected.peek() !== at) messages.fail(`${target.what} was not edited`, failure, [], at);
+    } else if (where.target.peek() !== target) messages.fail(`${target.what} was not edited`, failure, [], at);
     else if (failure.code === "region" && scope === "slice") where.refuse(failure);
-    else refused.value = failure;
+    else refuse(failure);
   }
   /** A slider shows its strength from now on; what was set stays to be set elsewhere. */
   function restart(): void {

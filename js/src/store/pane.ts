@@ -157,6 +157,7 @@ export function createPane(
       plane.value = target && target.shape.length < 3 ? defaultPlane(target.shape, []) : null;
     });
     tiling.cancel();
+    reader.cancel();
     void describe();
   };
 
@@ -200,6 +201,7 @@ export function createPane(
       if (!now || samePlane(now, next)) return;
       batch(() => {
         plane.value = next;
+        written.value = null;
         generation.value += 1;
         if (sameAxes(now, next)) return;
         tile.value = null;

@@ -16,6 +16,7 @@ export interface Range {
 /** What a curve belongs to. Of the same place another state of the model gives another curve. */
 export interface Place extends Pick<Sweep, "target" | "vary"> {
   position: number;
+  outside: number;
 }
 
 export interface SweepStore {

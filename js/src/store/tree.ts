@@ -18,6 +18,8 @@ export interface TreeStore {
   readonly lines: ReadonlySignal<readonly Line[]>;
   readonly total: ReadonlySignal<number>;
   readonly header: ReadonlySignal<Header>;
+  /** How often something else than this editor, such as training, changed the model: the history does not tell. */
+  readonly outside: ReadonlySignal<number>;
   readonly shown: ReadonlySignal<readonly Shown[]>;
   readonly filter: ReadonlySignal<string>;
   readonly found: ReadonlySignal<Found | null>;
@@ -50,6 +52,7 @@ export function createTree(
   const lines = signal<readonly Line[]>(opening.rows.map((row, at) => toLine(row, opening.start + at)));
   const total = signal(opening.total);
   const header = signal(opening.header);
+  const outside = signal(0);
   const open = signal<ReadonlySet<string>>(new Set());
   const shut = signal<ReadonlySet<string>>(new Set()); // closed by hand while a filter is on
   const filter = signal("");
@@ -127,7 +130,7 @@ export function createTree(
     if (!answered || filter.peek().trim() !== query) return;
     done = mine;
     const { reply } = answered;
-    shut.value = new Set();
+    if (query !== found.peek()?.query) shut.value = new Set();
     found.value =
       reply.kind === "Failure" ? { query, rows: [], closest: "", error: reply.text } : { ...reply, query, error: "" };
   });
@@ -157,6 +160,7 @@ export function createTree(
     lines,
     total,
     header,
+    outside,
     filter,
     found,
     progress: finding.progress,
@@ -183,6 +187,7 @@ export function createTree(
     want: (paths) => glances.want(isSmall(header.peek()) ? tensorPaths(lines.peek()) : paths),
     apply(changed) {
       header.value = changed.header;
+      if (changed.outside) outside.value += 1;
       if (changed.bare) return;
       lines.value = withFlags(lines.peek(), changed.flags);
       for (const flags of changed.flags) told.set(flags[0], flags);

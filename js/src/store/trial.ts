@@ -85,8 +85,8 @@ export function createTrial(
         seen = isOurs();
       }
       if (own === number && !next) {
-        failure.value = failed ? reply : null;
         if (failed) refuse(shown, reply);
+        failure.value = failed ? reply : null; // of the place that is meant now
       }
     }
     if (next && flying < IN_FLIGHT) latest = send();

@@ -44,6 +44,7 @@ function Host(props: Partial<ValuesProps>) {
       }}
       {...{
         label: "Values of w",
+        plane: "",
         generation: 0,
         written: null,
         address: (i, j) => `[${i}, ${j}]`,
@@ -452,6 +453,95 @@ describe("editing", () => {
     expect(other).not.toHaveBeenCalled();
   });
 
+  describe("on a slice whose cells are still on their way", () => {
+    const never = new Promise<never>(() => {});
+    const wrote: string[] = [];
+    const slice = (at: number): Partial<ValuesProps> => ({
+      plane: String(at),
+      generation: at,
+      address: (row, col) => `[${at}, ${row}, ${col}]`,
+      fetch: at === 0 ? fetch : () => never,
+      onCommit: async ({ top, left }, text) => {
+        wrote.push(`[${at}, ${top}, ${left}] = ${text}`);
+        return null;
+      },
+    });
+    const busy = (at: number): Partial<ValuesProps> => ({
+      ...slice(at),
+      onCommit: async (window, text) => (await slice(at).onCommit?.(window, text)) ?? never,
+    });
+    const enter = async (text: string): Promise<void> => {
+      await press(current(), text.slice(0, 1));
+      await type(input(), text);
+      await press(input(), "Enter");
+      await settle(100);
+      await press(current(), "ArrowUp");
+    };
+
+    beforeEach(() => {
+      wrote.length = 0;
+    });
+
+    test("the text of a write that waits is at its own slice only, and the same one is written here, too", async () => {
+      await show(busy(0));
+      await enter("5");
+      expect(cell(1, 2).textContent).toBe("5");
+      await page.show(<Host {...busy(1)} />);
+      expect(cell(1, 2).textContent).toBe("−1.500");
+      expect(page.host.querySelector(".pw-fx")?.textContent).toBe("[1, 1, 2]");
+      expect(cell(1, 2).getAttribute("aria-busy")).toBe("true");
+      await enter("5");
+      expect(wrote).toEqual(["[0, 1, 2] = 5", "[1, 1, 2] = 5"]);
+      await page.show(<Host {...busy(0)} />);
+      expect(cell(1, 2).textContent).toBe("5");
+    });
+
+    test("a text is written that was written to the slice before", async () => {
+      await show(slice(0));
+      await enter("5");
+      await page.show(<Host {...slice(1)} />);
+      await enter("5");
+      expect(wrote).toEqual(["[0, 1, 2] = 5", "[1, 1, 2] = 5"]);
+    });
+
+    test("a text is written that the slice before holds, and F2 does not begin with it", async () => {
+      await show(slice(0));
+      await page.show(<Host {...slice(1)} />);
+      await press(current(), "F2");
+      expect(input().value).toBe("");
+      expect(page.host.querySelector(".pw-fx")?.textContent).not.toContain("was");
+      await press(input(), "Escape");
+      await enter("-1.5");
+      expect(wrote).toEqual(["[1, 1, 2] = -1.5"]);
+    });
+  });
+
+  test("a text is written that the cell held before the model changed; one that was not typed is not", async () => {
+    await show();
+    await page.show(<Host generation={1} fetch={() => new Promise(() => {})} />);
+    await press(current(), "F2");
+    await press(input(), "Enter");
+    await settle();
+    expect(onCommit).not.toHaveBeenCalled();
+    await press(current(), "ArrowUp");
+    await press(current(), "-");
+    await type(input(), "-1.5");
+    await press(input(), "Enter");
+    await settle();
+    expect(onCommit.mock.calls).toEqual([[{ top: 1, bottom: 2, left: 2, right: 3 }, "-1.5"]]);
+  });
+
+  test("a text that the cell held when the typing began is written if it holds another now", async () => {
+    await show();
+    await press(current(), "-");
+    await type(input(), "-1.5");
+    const window = { top: 1, bottom: 2, left: 2, right: 3 };
+    await page.show(<Host written={{ window, cells: [[{ text: "6.0", value: 6, edited: true }]] }} />);
+    await press(input(), "Enter");
+    await settle();
+    expect(onCommit.mock.calls).toEqual([[window, "-1.5"]]);
+  });
+
   test("what cannot be changed says so", async () => {
     await show({ locked: "These values cannot be changed." });
     expect(page.host.textContent).toContain("read only");
@@ -494,6 +584,15 @@ describe("the clipboard", () => {
   test("copies the exact texts of the selection", async () => {
     await show({ selection: { top: 1, bottom: 3, left: 2, right: 4 } });
     expect(clip("copy").text).toBe("-1.5\t-1.625\n-2.75\t-2.875");
+  });
+
+  test("copies of the slice on the screen, though that of before is still drawn", async () => {
+    await show({ selection: { top: 1, bottom: 2, left: 2, right: 4 } });
+    await page.show(
+      <Host plane="next" selection={{ top: 1, bottom: 2, left: 2, right: 4 }} fetch={() => new Promise(() => {})} />,
+    );
+    expect(cell(1, 2).textContent).toBe("−1.500");
+    expect(clip("copy").text).toBe("");
   });
 
   test("pastes a table at the cursor and selects it", async () => {
