@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { deltaOf, headlineText, spokenOf } from "../src/probe/score";
 import type { ProbeState } from "../src/protocol";
 import { digits } from "./datasets";
-import { open, press, sent, type, type View } from "./harness";
+import { axisOf, open, press, sent, type, type View } from "./harness";
 import { DEMO } from "./mock-demo";
 import { STATE } from "./mock-probe";
 
@@ -43,6 +43,54 @@ describe("a probe", () => {
     expect(own.querySelectorAll(".line.new")).toHaveLength(1);
     expect(own.querySelectorAll("circle.here")).toHaveLength(1);
     expect(own.querySelectorAll("circle.dot")).toHaveLength(3);
+  });
+
+  test.each([
+    [
+      [-1.98e6, 4.94e6],
+      ["4.94e6", "−1.98e6"],
+    ],
+    [[-0.9915], ["−0.9915"]],
+    [
+      [-1.2e-9, -1.1e-9],
+      ["−1.1e−9", "−1.2e−9"],
+    ],
+    [
+      [0.99991, 0.99992],
+      ["0.99992", "0.99991"],
+    ],
+    [
+      [123_456_789, 3],
+      ["1.23e8", "3"],
+    ],
+  ])("that went along %j has whole labels at its history", async (values, labels) => {
+    const series = values.map((value, entry): [number, number] => [entry, value]);
+    const own = await panel(show({ name: "loss", series }), "loss");
+    const axis = axisOf(own);
+    expect(axis.map(({ text }) => text)).toEqual(labels);
+    for (const { room, least } of axis) expect(room).toBeGreaterThanOrEqual(least);
+  });
+
+  test("that gave no number on the way has a gap with a mark there", async () => {
+    const series: ProbeState["series"] = [
+      [0, 1],
+      [1, "NaN"],
+      [2, 2],
+      [3, "Infinity"],
+    ];
+    const own = await panel(show({ name: "loss", series }), "loss");
+    expect([...own.querySelectorAll(".none title")].map((each) => each.textContent)).toEqual([
+      "edit 1: NaN",
+      "edit 3: +Inf",
+    ]);
+    expect(own.querySelectorAll("circle.dot")).toHaveLength(2);
+    expect(own.querySelector(".line")?.getAttribute("d")?.match(/M/g)).toHaveLength(2);
+    expect([...own.querySelectorAll("[text-anchor=middle]")].map((each) => each.textContent)).toEqual([
+      "0",
+      "1",
+      "2",
+      "3",
+    ]);
   });
 
   test("that runs keeps its last number and can be stopped", async () => {
