@@ -138,7 +138,7 @@ describe("a probe", () => {
     const outcome = { kind: "Scores", names: ["cat", "dog"], values: [0.5, 1.5] } as const;
     const before = { kind: "Scores", names: ["cat", "dog"], values: [0.25, 1.5] } as const;
     const own = await panel(
-      show({ outcome: structuredClone(outcome) as never, before: structuredClone(before) as never }),
+      show({ headline: null, outcome: structuredClone(outcome) as never, before: structuredClone(before) as never }),
       "accuracy",
     );
     const said = [...own.querySelectorAll("[role=listitem]")].map((each) => each.getAttribute("aria-label"));
@@ -146,11 +146,34 @@ describe("a probe", () => {
     expect(own.querySelectorAll("u")).toHaveLength(2);
   });
 
+  test("that gave a few numbers shows each in words, with its name and how it moved", async () => {
+    const names = ["0, 0", "0, 1", "1, 0", "1, 1"];
+    const page = show({
+      name: "sum of the output",
+      headline: -0.5,
+      outcome: { kind: "Scores", names, values: [-0.5, "NaN", 0.25, 12] },
+      before: { kind: "Scores", names, values: [-0.5, 1, 0.5, "Infinity"] },
+    });
+    const own = await panel(page, "sum of the output");
+    const items = [...own.querySelectorAll("[role=listitem]")];
+    expect(items.map((each) => [...each.children].map((part) => part.textContent))).toEqual([
+      ["0, 0", "−0.5000", "± 0"],
+      ["0, 1", "NaN", "was 1"],
+      ["1, 0", "0.2500", "▼ 0.2500"],
+      ["1, 1", "12", "was +Inf"],
+    ]);
+    expect(items[2]?.getAttribute("title")).toBe("1, 0: 0.2500, was 0.5000");
+    expect(own.querySelector(".pw-bars")).toBeNull();
+  });
+
   test.each([
     [{ kind: "Words", text: "<b>fine</b>" } as const, "pre", "<b>fine</b>"],
     [{ kind: "Scores", names: ["cat", "dog"], values: [0.5, 0.75] } as const, "[role=list]", "catdog"],
   ])("that gave %o shows it", async (outcome, selector, text) => {
-    const own = await panel(show({ outcome: structuredClone(outcome) as ProbeState["outcome"] }), "accuracy");
+    const own = await panel(
+      show({ headline: null, outcome: structuredClone(outcome) as ProbeState["outcome"] }),
+      "accuracy",
+    );
     expect(own.querySelector(selector)?.textContent).toBe(text);
   });
 

@@ -23,7 +23,8 @@ export function scaleText(probe: string, values: readonly number[]): (value: num
   return (value) => (shares && Number.isFinite(value) ? percent(value) : plain(value));
 }
 
-function areShares(probe: string, values: readonly number[]): boolean {
+/** Whether numbers that stand side by side are percentages, all of them. */
+export function areShares(probe: string, values: readonly number[]): boolean {
   return isShare(probe, 0) && values.every((value) => !Number.isFinite(value) || isShare(probe, value));
 }
 
