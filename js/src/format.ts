@@ -19,6 +19,12 @@ export function num(value: number, decimals?: number): string {
   return minus(value.toFixed(decimals));
 }
 
+/** All digits of a value, without the zeros that `num` fills up with: 0.35. */
+export function exact(value: number): string {
+  const size = Math.abs(value);
+  return minus(size !== 0 && (size >= 1e5 || size < 1e-3) ? value.toExponential().replace("e+", "e") : String(value));
+}
+
 /** A value of a tensor as its type has it: no decimals for integers, words for truth values. */
 export function typed(value: number, dtype: string): string {
   if (/^bool/.test(dtype) && (value === 0 || value === 1)) return value === 1 ? "True" : "False";
@@ -88,7 +94,6 @@ export function name(text: string): string {
   return text.replace(UNSEEN, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
 
-/** A sentence of the kernel where it stands alone. */
 /** A sentence begins with a capital, but for one that begins with a path or a piece of code. */
 export function capital(text: string): string {
   if (/^\S*[/.[_]\S/.test(text)) return text;

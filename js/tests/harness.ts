@@ -56,6 +56,18 @@ export function press(target: Element, key: string, more: KeyboardEventInit = {}
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }
 
+/** The labels at the left of a chart, each with the room that it has there and the least that it takes, in pixels. */
+export function axisOf(chart: Element): { text: string; room: number; least: number }[] {
+  return [...chart.querySelectorAll(".tick text[text-anchor=end]")].map((label) => {
+    const text = label.textContent ?? "";
+    return {
+      text,
+      room: Number(label.getAttribute("x")),
+      least: 6 * text.replace(/[.,]/g, "").length + 2 * text.replace(/[^−]/g, "").length,
+    };
+  });
+}
+
 /** Whether the keyboard is lost the moment something goes away: until the next frame a key would be the notebook's. */
 export function watchKeyboard(page: View): () => boolean {
   let lost = false;

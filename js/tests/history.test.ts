@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { waitFor } from "@testing-library/dom";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { lanesOf } from "../src/history/graph";
@@ -61,12 +62,12 @@ describe("the drawer", () => {
   test("shows entries newest first, with values, score and how it moved", async () => {
     const page = await opened([scale("[:, 3]"), scale("[0, 0]")], COUNTING);
     expect(texts(page)).toEqual([
-      "scale × 0.5logits/kernel [0, 0]",
-      "scale × 0.5logits/kernel [:, 3]",
-      "openeddigits_cnn",
+      "Scale × 0.5logits/kernel [0, 0]",
+      "Scale × 0.5logits/kernel [:, 3]",
+      "Openeddigits_cnn",
     ]);
     const newest = await row(page, /\[0, 0\]/);
-    expect([...newest.querySelectorAll(".r")].map((cell) => cell.textContent)).toEqual(["1", "88.0%−1.0"]);
+    expect([...newest.querySelectorAll(".r")].map((cell) => cell.textContent)).toEqual(["1", "88.0% −1.0"]);
     expect(page.el.querySelector(".pw-jr.hd")?.textContent).toContain("accuracy");
   });
 
@@ -85,7 +86,7 @@ describe("the drawer", () => {
     press(page.el.querySelector(".pw-jr[tabindex='0']") as Element, "ArrowDown");
     await waitFor(() => expect(document.activeElement?.textContent).toContain("[0, 0]"));
     press(document.activeElement as Element, "End");
-    await waitFor(() => expect(document.activeElement?.textContent).toContain("opened"));
+    await waitFor(() => expect(document.activeElement?.textContent).toContain("Opened"));
     expect(page.el.querySelectorAll(".pw-jr[tabindex='0']")).toHaveLength(1);
   });
 
@@ -103,6 +104,22 @@ describe("the drawer", () => {
   });
 });
 
+test("what was done begins with a capital, and a path as it is written", async () => {
+  const page = open(digits);
+  const steps = ["emb.weight [1:4, 2:4] set 6 values", "stem/0 set 2 values", "logits set", "set to 0.1"].map(
+    (what, at) => {
+      return { number: 4 - at, parent: 3 - at, time: 1, what, place: "", count: 1, done: true, scores: [] };
+    },
+  );
+  const facts = { position: 4, total: 5, bytes: 0, probes: [], snapshots: [] };
+  page.model.answerNext("GetHistory", { kind: "History", steps, ...facts });
+  (await page.find("button", "History")).click();
+  await waitFor(() => expect(page.el.querySelectorAll(".pw-jr b")).toHaveLength(5));
+  const said = [...page.el.querySelectorAll(".pw-jr b")].map((each) => each.textContent);
+  expect(said).toEqual([...steps.slice(0, 3).map(({ what }) => what), "Set to 0.1", "Opened"]);
+  expect(readFileSync("src/history/history.css", "utf8")).not.toContain("text-transform");
+});
+
 describe("the ways through the history", () => {
   test("go back to before an entry, and forth to one that is not done", async () => {
     const page = await opened([scale("[0, 0]"), scale("[1, 1]"), scale("[2, 2]")]);
@@ -118,7 +135,7 @@ describe("the ways through the history", () => {
     const undo = await page.find("button", "Undo edit 1 and what came after");
     undo.dispatchEvent(new MouseEvent("click", { bubbles: true, altKey: true }));
     expect((await sent(page.model, "TakeBack")).entry).toBe(1);
-    await row(page, /take back/);
+    await row(page, /Take back/);
     press(await row(page, /\[1, 1\]/), "ArrowDown");
     press(page.el.querySelector(".pw-jr[tabindex='0']") as Element, "Enter", { shiftKey: true });
     await waitFor(() => expect(page.model.kinds().filter((kind) => kind === "TakeBack")).toHaveLength(2));
@@ -212,11 +229,11 @@ describe("code and files", () => {
     const copy = await page.find("button", "Copy as Python");
     expect(copy.getAttribute("aria-disabled")).toBe("true");
     expect(copy.title).toContain("does not hold");
-    (await row(page, /opened/)).dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
+    (await row(page, /Opened/)).dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
     await waitFor(() => expect(page.el.querySelector("pre")?.textContent).toMatch(/^# edit 1.*$/));
     expect((await sent(page.model, "GetCode")).entries).toEqual([1]);
     expect(page.el.querySelector(".pw-py [role=status]")?.textContent).toBe("2 rows left out");
-    (await row(page, /opened/)).click();
+    (await row(page, /Opened/)).click();
     await waitFor(() => expect(said()).toContain("no edit to write as code"));
     expect(page.model.kinds().filter((kind) => kind === "GetCode")).toHaveLength(1);
   });
@@ -267,7 +284,7 @@ describe("code and files", () => {
     Object.defineProperty(field, "files", { value: [new File([new Uint8Array([7, 8])], "a.pwpatch")] });
     field.dispatchEvent(new Event("change", { bubbles: true }));
     (await page.find("button", "Apply anyway")).click();
-    await row(page, /apply patch/);
+    await row(page, /Apply patch/);
     const parts = sending.mock.calls.flatMap(([content, , buffers]) =>
       (content as { request: Request }).request.kind === "ApplyPatch" ? [buffers?.[0]] : [],
     );

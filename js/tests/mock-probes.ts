@@ -12,11 +12,13 @@ export interface MockProbe {
 
 export type Probing = Record<string, MockProbe>;
 
-/** The number of a score, the mean of several. */
+const FEW = 4;
+
+/** The number of a score, the first of a few. */
 function headlineOf(outcome: Outcome): ProbeState["headline"] {
   if (outcome.kind === "Score") return outcome.value;
   if (outcome.kind !== "Scores") return null;
-  return outcome.values.reduce<number>((sum, value) => sum + Number(value), 0) / outcome.values.length;
+  return outcome.names.length <= FEW ? (outcome.values[0] ?? null) : null;
 }
 
 export function probing(

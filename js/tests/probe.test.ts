@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { deltaOf, headlineText, spokenOf } from "../src/probe/score";
 import type { ProbeState } from "../src/protocol";
 import { digits } from "./datasets";
-import { open, press, sent, type, type View } from "./harness";
+import { axisOf, open, press, sent, type, type View } from "./harness";
 import { DEMO } from "./mock-demo";
 import { STATE } from "./mock-probe";
 
@@ -43,6 +43,54 @@ describe("a probe", () => {
     expect(own.querySelectorAll(".line.new")).toHaveLength(1);
     expect(own.querySelectorAll("circle.here")).toHaveLength(1);
     expect(own.querySelectorAll("circle.dot")).toHaveLength(3);
+  });
+
+  test.each([
+    [
+      [-1.98e6, 4.94e6],
+      ["4.94e6", "−1.98e6"],
+    ],
+    [[-0.9915], ["−0.9915"]],
+    [
+      [-1.2e-9, -1.1e-9],
+      ["−1.1e−9", "−1.2e−9"],
+    ],
+    [
+      [0.99991, 0.99992],
+      ["0.99992", "0.99991"],
+    ],
+    [
+      [123_456_789, 3],
+      ["1.23e8", "3"],
+    ],
+  ])("that went along %j has whole labels at its history", async (values, labels) => {
+    const series = values.map((value, entry): [number, number] => [entry, value]);
+    const own = await panel(show({ name: "loss", series }), "loss");
+    const axis = axisOf(own);
+    expect(axis.map(({ text }) => text)).toEqual(labels);
+    for (const { room, least } of axis) expect(room).toBeGreaterThanOrEqual(least);
+  });
+
+  test("that gave no number on the way has a gap with a mark there", async () => {
+    const series: ProbeState["series"] = [
+      [0, 1],
+      [1, "NaN"],
+      [2, 2],
+      [3, "Infinity"],
+    ];
+    const own = await panel(show({ name: "loss", series }), "loss");
+    expect([...own.querySelectorAll(".none title")].map((each) => each.textContent)).toEqual([
+      "edit 1: NaN",
+      "edit 3: +Inf",
+    ]);
+    expect(own.querySelectorAll("circle.dot")).toHaveLength(2);
+    expect(own.querySelector(".line")?.getAttribute("d")?.match(/M/g)).toHaveLength(2);
+    expect([...own.querySelectorAll("[text-anchor=middle]")].map((each) => each.textContent)).toEqual([
+      "0",
+      "1",
+      "2",
+      "3",
+    ]);
   });
 
   test("that runs keeps its last number and can be stopped", async () => {
@@ -90,7 +138,7 @@ describe("a probe", () => {
     const outcome = { kind: "Scores", names: ["cat", "dog"], values: [0.5, 1.5] } as const;
     const before = { kind: "Scores", names: ["cat", "dog"], values: [0.25, 1.5] } as const;
     const own = await panel(
-      show({ outcome: structuredClone(outcome) as never, before: structuredClone(before) as never }),
+      show({ headline: null, outcome: structuredClone(outcome) as never, before: structuredClone(before) as never }),
       "accuracy",
     );
     const said = [...own.querySelectorAll("[role=listitem]")].map((each) => each.getAttribute("aria-label"));
@@ -98,11 +146,34 @@ describe("a probe", () => {
     expect(own.querySelectorAll("u")).toHaveLength(2);
   });
 
+  test("that gave a few numbers shows each in words, with its name and how it moved", async () => {
+    const names = ["0, 0", "0, 1", "1, 0", "1, 1"];
+    const page = show({
+      name: "sum of the output",
+      headline: -0.5,
+      outcome: { kind: "Scores", names, values: [-0.5, "NaN", 0.25, 12] },
+      before: { kind: "Scores", names, values: [-0.5, 1, 0.5, "Infinity"] },
+    });
+    const own = await panel(page, "sum of the output");
+    const items = [...own.querySelectorAll("[role=listitem]")];
+    expect(items.map((each) => [...each.children].map((part) => part.textContent))).toEqual([
+      ["0, 0", "−0.5000", "± 0"],
+      ["0, 1", "NaN", "was 1"],
+      ["1, 0", "0.2500", "▼ 0.2500"],
+      ["1, 1", "12", "was +Inf"],
+    ]);
+    expect(items[2]?.getAttribute("title")).toBe("1, 0: 0.2500, was 0.5000");
+    expect(own.querySelector(".pw-bars")).toBeNull();
+  });
+
   test.each([
     [{ kind: "Words", text: "<b>fine</b>" } as const, "pre", "<b>fine</b>"],
     [{ kind: "Scores", names: ["cat", "dog"], values: [0.5, 0.75] } as const, "[role=list]", "catdog"],
   ])("that gave %o shows it", async (outcome, selector, text) => {
-    const own = await panel(show({ outcome: structuredClone(outcome) as ProbeState["outcome"] }), "accuracy");
+    const own = await panel(
+      show({ headline: null, outcome: structuredClone(outcome) as ProbeState["outcome"] }),
+      "accuracy",
+    );
     expect(own.querySelector(selector)?.textContent).toBe(text);
   });
 

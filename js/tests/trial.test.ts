@@ -56,6 +56,20 @@ describe("a slider", () => {
     await waitFor(() => expect(factors()).toEqual([0.9, 0.8, 0.5]));
   });
 
+  test("begins after what is still being written, and says what that left", async () => {
+    page = open(digits, { latency: 1 }); // each message is heard by itself, as in a browser
+    type(await page.find("textbox", "Value"), "7");
+    page.model.pause();
+    (await page.find("button", /Apply/)).click();
+    await choose("Scale");
+    (await page.find("radio", "Tensor")).click();
+    await slide("Scale ×", "0.5");
+    page.model.resume();
+    const max = (): Element | undefined => page.el.querySelectorAll(".pw-stats > div")[1];
+    await waitFor(() => expect(max()?.querySelector("dd")?.textContent).toBe("3.500"));
+    expect(max()?.querySelector("s")?.textContent).toBe("7.000");
+  });
+
   test("moves by the keyboard, ten steps with Shift", async () => {
     await choose("Scale");
     const slider = await page.find("slider", "Scale ×");

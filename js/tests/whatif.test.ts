@@ -1,10 +1,13 @@
 /** What if a value were another: the range, the curve, and the number taken from it. */
 
 import { waitFor } from "@testing-library/dom";
+import { h } from "preact";
 import { beforeEach, describe, expect, test } from "vitest";
+import { CurvePlot } from "../src/edit/curve";
 import { digits } from "./datasets";
-import { open, press, sent, type, type View } from "./harness";
+import { axisOf, open, press, sent, type, type View } from "./harness";
 import { DEMO } from "./mock-demo";
+import { mount } from "./plots/mounting";
 
 let page: View;
 
@@ -145,3 +148,15 @@ describe("what if", () => {
     expect((page.query("textbox", "Value") as HTMLInputElement).value).toBe("2");
   });
 });
+
+test.each([[[0, 4.94e6, 9.88e6]], [[-5e-10, -1.2e-9]], [[-2_000_000, -1_999_999.5]], [[0.99991, 0.99992]]])(
+  "a curve through %j has labels that are whole and differ",
+  async (ys) => {
+    const curve = { kind: "Curve", probe: "loss", xs: ys.map((_, k) => k), ys, here: 0, value: null } as const;
+    const { host } = await mount(h(CurvePlot, { curve: { ...curve, xs: [...curve.xs] }, over: "factor", onPick() {} }));
+    const labels = axisOf(host);
+    expect(labels.length).toBeGreaterThan(2);
+    for (const { room, least } of labels) expect(room).toBeGreaterThanOrEqual(least);
+    expect(new Set(labels.map(({ text }) => text)).size).toBe(labels.length);
+  },
+);

@@ -3,15 +3,16 @@
 import { ticks } from "d3-array";
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { minus, name } from "../format";
+import { exact, name } from "../format";
 import { useSize } from "../plots/surface";
-import { endText } from "../plots/ticks";
-import { isShare, scaleText } from "../probe/score";
+import { endText, roomOf } from "../plots/ticks";
+import { axisTexts, isShare, scaleText } from "../probe/score";
 import type { Curve } from "../protocol";
 import { toNumber } from "../tensor";
 
 const HEIGHT = 104;
-const [LEFT, RIGHT, TOP, BOTTOM] = [48, 14, 8, 18];
+const [LEFT, RIGHT, TOP, BOTTOM] = [42, 14, 8, 18];
+const APART = 6; // of a label from the plot
 
 interface Point {
   x: number;
@@ -36,7 +37,12 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
   const text = scaleText(curve.probe, ys);
   const [bottom, highest] = padded(Math.min(...ys), Math.max(...ys));
   const top = ys.every((y) => isShare(curve.probe, y)) ? Math.min(1, highest) : highest;
-  const atX = (x: number): number => LEFT + ((x - low) / (high - low)) * (width - LEFT - RIGHT);
+  const marks = ticks(bottom, top, 4);
+  const labels = axisTexts(curve.probe, marks);
+  const places = ticks(low, high, Math.max(2, width / 70));
+  const half = roomOf(places.map(exact)) / 2;
+  const [left, right] = [Math.max(LEFT, roomOf(labels), half) + APART, Math.max(RIGHT, half)];
+  const atX = (x: number): number => left + ((x - low) / (high - low)) * (width - left - right);
   const atY = (y: number): number => HEIGHT - BOTTOM - ((y - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
   const nearestTo = (place: (each: Point) => number, to: number): number => {
     const away = points.map((each) => Math.abs(place(each) - to));
@@ -49,8 +55,8 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
   const say = (each: Point): string => `${over} ${endText(each.x)}: ${text(each.y)}`;
   if (!point) return <p class="pw-why">{name(curve.probe)} gave no number anywhere in this range.</p>;
   const nearest = (event: MouseEvent): number => {
-    const left = box.current?.getBoundingClientRect().left ?? 0;
-    return nearestTo((each) => atX(each.x), event.clientX - left);
+    const start = box.current?.getBoundingClientRect().left ?? 0;
+    return nearestTo((each) => atX(each.x), event.clientX - start);
   };
   const steps: Record<string, number> = {
     ArrowLeft: at - 1,
@@ -84,17 +90,17 @@ export function CurvePlot({ curve, over, onPick }: CurveProps): JSX.Element {
       >
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <g class="tick">
-            {ticks(bottom, top, 4).map((y) => (
+            {marks.map((y, k) => (
               <g key={y}>
-                <path d={`M${LEFT} ${atY(y)}H${width - RIGHT}`} />
-                <text x={LEFT - 6} y={atY(y) + 3.5} text-anchor="end">
-                  {text(y)}
+                <path d={`M${left} ${atY(y)}H${width - right}`} />
+                <text x={left - APART} y={atY(y) + 3.5} text-anchor="end">
+                  {labels[k]}
                 </text>
               </g>
             ))}
-            {ticks(low, high, Math.max(2, width / 70)).map((x) => (
+            {places.map((x) => (
               <text key={x} x={atX(x)} y={HEIGHT - 4} text-anchor="middle">
-                {minus(String(x))}
+                {exact(x)}
               </text>
             ))}
           </g>

@@ -1,7 +1,7 @@
 /** One entry of the history as a row, and what is tried out as a dashed row above. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { clock, int, minus, moment, name } from "../format";
+import { capital, clock, int, minus, moment, name } from "../format";
 import { CloseIcon, RedoIcon, UndoIcon } from "../icons";
 import { Path } from "../path";
 import { deltaOf, headlineText } from "../probe/score";
@@ -65,7 +65,7 @@ export function EntryRow(props: EntryProps): JSX.Element {
         {step.time > 0 ? clock(step.time) : ""}
       </span>
       <span class="wh" {...CELL} title={step.done ? undefined : "not in the model now"}>
-        <b title={name(step.what)}>{name(step.what)}</b>
+        <What text={step.what} />
         {step.place && (
           <span class="pl" title={name(step.place)}>
             <Path text={step.place} />
@@ -115,7 +115,7 @@ export function TrialRow(props: RowProps & { trial: Trial; lanes: number; onDrop
         now
       </span>
       <span class="wh wide" {...CELL}>
-        <b title={name(trial.label)}>{name(trial.label)}</b>
+        <What text={trial.label} />
       </span>
       <Score score={trial.score} before={trial.before} most={props.most} />
       <span {...CELL}>
@@ -136,6 +136,13 @@ export function TrialRow(props: RowProps & { trial: Trial; lanes: number; onDrop
   );
 }
 
+/** Begins with a capital, but for a path: its case is a part of it. */
+function What({ text }: { text: string }): JSX.Element {
+  const { tree } = useStore();
+  const said = name(text);
+  return <b title={said}>{tree.line(text.split(" ", 1)[0] ?? "") ? said : capital(said)}</b>;
+}
+
 function place({ index, top, height }: RowProps) {
   return {
     "aria-rowindex": index + 2, // the heads are the first
@@ -153,7 +160,12 @@ function Score(props: { score: number | null; before: number | null; most: numbe
     <>
       <span class={`r sc ${tone ? "" : "mut"}`} {...CELL}>
         {score !== null && headlineText(probe, score)}
-        {delta && tone && <span class={tone}>{minus(delta.sign < 0 ? "-" : "+") + delta.text}</span>}
+        {delta && tone && (
+          <>
+            {" "}
+            <span class={tone}>{minus(delta.sign < 0 ? "-" : "+") + delta.text}</span>
+          </>
+        )}
       </span>
       <span class="db" aria-hidden="true">
         {score !== null && <u />}

@@ -167,7 +167,7 @@ export function drawAxes(pen: Pen, frame: Frame, inks: Inks): void {
   for (const col of ticks(view.left, view.left + width / scale.col, scale.col, labelGap(shape[1] - 1))) {
     const x = Math.max(left + 3, colX(frame, col + 0.5) - gap / 2);
     // The name of the axis stands at the right of the numbers, on the same line.
-    if (x + textWidth(col) / 2 <= left + width + 2) pen.fillText(String(col), x, 9);
+    if (x + textWidth(String(col)) / 2 <= left + width + 2) pen.fillText(String(col), x, 9);
   }
   pen.textAlign = "right";
   pen.textBaseline = "middle";

@@ -1,6 +1,6 @@
 /** Which indices of an axis are written beside it. Pure. */
 
-import { minus, num } from "../format";
+import { exact, num } from "../format";
 
 const EVEN = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 250, 500];
 
@@ -22,17 +22,33 @@ export function roundStep(least: number): number {
 
 /** Pixels between the labels of a horizontal axis up to an index. */
 export function labelGap(last: number): number {
-  return Math.max(26, textWidth(last) + 10);
+  return Math.max(26, textWidth(String(last)) + 10);
 }
 
-/** About the width of an index at 10 px. */
-export function textWidth(index: number): number {
-  return String(index).length * 6;
+// of wide interface fonts, so that a label has room in all
+const WIDTHS: Record<string, number> = {
+  ".": 3.5,
+  ",": 3.5,
+  "%": 9.6,
+  "\u2212": 8.5,
+  "+": 8.5,
+  "<": 8.5,
+  ">": 8.5,
+  N: 7.6,
+};
+
+/** About the width of a number at 10 px, rather too much than too little. */
+export function textWidth(text: string): number {
+  return [...text].reduce((sum, char) => sum + (WIDTHS[char] ?? 6.4), 0);
 }
 
-/** An end of a value axis, without the zeros that `num` fills up with: 0.35. */
+/** The room that the widest of the labels takes. */
+export function roomOf(labels: readonly string[]): number {
+  return Math.ceil(Math.max(0, ...labels.map(textWidth)));
+}
+
+/** An end of a value axis. */
 export function endText(value: number): string {
-  const size = Math.abs(value);
-  const plain = size !== 0 && (size >= 1e5 || size < 1e-3) ? value.toExponential().replace("e+", "e") : String(value);
-  return plain.length > 9 ? num(value) : minus(plain);
+  const text = exact(value);
+  return text.length > 9 ? num(value) : text;
 }

@@ -16,8 +16,8 @@ export function OutcomeOf({ probe }: { probe: Probe }): JSX.Element | null {
     case undefined:
     case "Score": // the headline
       return null;
-    case "Scores":
-      return <Bars probe={probe} scores={outcome} />;
+    case "Scores": // a few, one of which is followed, stand there as text
+      return probe.headline === null ? <Bars probe={probe} scores={outcome} /> : null;
     case "Grid":
       return part ? <Cells label={probe.name} grid={outcome} part={part} /> : null;
     case "Picture":
@@ -55,7 +55,6 @@ function Bars(props: { probe: Probe; scores: Scores }): JSX.Element {
   const write = scaleText(props.probe.name, finite);
   return (
     <div class="pw-bars">
-      {props.probe.headline !== null && <div class="cap">{rangeOf(props.probe.name, props.scores)}</div>}
       <div class="bs" role="list" style={{ width: `${Math.max(60, values.length * 15)}px` }}>
         {values.map((value, at) => {
           const label = names[at] === undefined ? String(at) : name(names[at]);

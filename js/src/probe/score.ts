@@ -1,6 +1,6 @@
 /** The one number of a probe as text, and how it moved. Accuracies are percentages. Pure. */
 
-import { int, num, percent } from "../format";
+import { exact, int, num, percent } from "../format";
 import type { ProbeState } from "../protocol";
 import { toNumber } from "../tensor";
 
@@ -9,8 +9,8 @@ export function isShare(probe: string, value: number): boolean {
 }
 
 /** Counts are whole numbers, and are shown as such. */
-function plain(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e9 ? int(value) : num(value);
+function plain(value: number, below = 1e9): string {
+  return Number.isInteger(value) && Math.abs(value) < below ? int(value) : num(value);
 }
 
 export function headlineText(probe: string, value: number): string {
@@ -19,8 +19,31 @@ export function headlineText(probe: string, value: number): string {
 
 /** How numbers that stand side by side are written: all as percentages, or none. */
 export function scaleText(probe: string, values: readonly number[]): (value: number) => string {
-  const shares = isShare(probe, 0) && values.every((value) => !Number.isFinite(value) || isShare(probe, value));
+  const shares = areShares(probe, values);
   return (value) => (shares && Number.isFinite(value) ? percent(value) : plain(value));
+}
+
+/** Whether numbers that stand side by side are percentages, all of them. */
+export function areShares(probe: string, values: readonly number[]): boolean {
+  return isShare(probe, 0) && values.every((value) => !Number.isFinite(value) || isShare(probe, value));
+}
+
+const LONG = 1e5; // from here on a whole number is too long for an axis
+const DIGITS = 4; // of `num`
+const MOST_DIGITS = 17; // with so many no two floats read alike
+
+/** Numbers as the labels of an axis: short, and with as many digits as it takes for no two of them to read alike. */
+export function axisTexts(probe: string, values: readonly number[]): string[] {
+  const shares = areShares(probe, values);
+  const different = new Set(values).size;
+  for (let digits = DIGITS; ; digits += 1) {
+    const write = (value: number): string => {
+      if (shares) return percent(value, digits - DIGITS + 1);
+      return digits === DIGITS ? plain(value, LONG) : exact(Number(value.toPrecision(digits)));
+    };
+    const texts = values.map(write);
+    if (digits === MOST_DIGITS || new Set(texts).size === different) return texts;
+  }
 }
 
 export interface Delta {

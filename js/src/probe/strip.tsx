@@ -9,8 +9,10 @@ import { SectionHead } from "../section";
 import type { Probe } from "../store/probes";
 import { toNumber } from "../tensor";
 import { useStore } from "../view";
+import { Change } from "./change";
 import { More } from "./more";
 import { OutcomeOf, rangeOf } from "./outcome";
+import { Pairs } from "./pairs";
 import { deltaOf, headlineText, isShare, spokenOf } from "./score";
 import { Steps } from "./steps";
 
@@ -54,7 +56,13 @@ function Panel({ probe, alone }: { probe: Probe; alone: boolean }): JSX.Element 
     <div class={`pw-pb ${probe.status} ${left}`} role="group" aria-label={name(probe.name)}>
       <div class="one">
         <Caption probe={probe} />
-        {failed ? <Failed probe={probe} /> : <Headline probe={probe} />}
+        {failed ? (
+          <Failed probe={probe} />
+        ) : probe.outcome?.kind === "Scores" ? (
+          <Pairs probe={probe} scores={probe.outcome} />
+        ) : (
+          <Headline probe={probe} />
+        )}
       </div>
       {!failed && charted && probe.headline !== null && probe.series.length > 0 && <Steps probe={probe} />}
       {!failed && <OutcomeOf probe={probe} />}
@@ -123,11 +131,7 @@ function Headline({ probe }: { probe: Probe }): JSX.Element | null {
           {share ? text.slice(0, -1) : text}
           {share && <small>%</small>}
         </span>
-        {delta && (
-          <span class={`dl ${["neg", "nil", "pos"][delta.sign + 1]}`}>
-            {["▼", "±", "▲"][delta.sign + 1]} {delta.text}
-          </span>
-        )}
+        {delta && <Change delta={delta} />}
       </div>
       {probe.status === "stale" ? (
         <div class="pw-was">last run took {tookText(probe)}</div>

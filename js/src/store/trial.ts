@@ -148,7 +148,8 @@ export function createTrial(
   const show = (target: Target, operation: Operation): void => {
     next = { target, operation };
     mine.value = true;
-    if (flying < IN_FLIGHT) latest = send();
+    // what the screen says was before must hold what is still being written
+    if (flying < IN_FLIGHT && !writer.pending.peek()) latest = send();
   };
   const drop = (): boolean => {
     failure.value = null;
@@ -173,6 +174,9 @@ export function createTrial(
         // what was asked for here, as by an undo, needs no word
         if (other || !writer.pending.peek()) explaining = setTimeout(explain, other ? 0 : SOON);
       }
+    }),
+    writer.pending.subscribe((waits) => {
+      if (!waits && next) latest = send();
     }),
     channel.kernel.subscribe(({ state }) => {
       if ((state === "gone" || state === "closed") && mine.peek()) release();
