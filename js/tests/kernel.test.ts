@@ -304,6 +304,43 @@ describe("the channel", () => {
     expect(heard).toEqual([sentIds[1]]);
   });
 
+  describe.each(["broken", "deaf"] as const)("of a line that was %s for a moment", (fault) => {
+    const once = fault === "deaf" ? 1 : 0;
+
+    test("does not say again who looked before: the kernel would believe it", async () => {
+      const { channel, line, heard, sentIds } = breakable();
+      const one = {};
+      line[fault] = true;
+      channel.attend(one, false);
+      await Promise.resolve();
+      line[fault] = false;
+      channel.attend(one, true);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(heard.filter((id) => id === sentIds[0])).toHaveLength(once);
+      expect(heard.at(-1)).toBe(sentIds[1]);
+    });
+
+    test("says again who looks now", async () => {
+      const { channel, line, heard, sentIds } = breakable();
+      line[fault] = true;
+      channel.attend({}, true);
+      await Promise.resolve();
+      line[fault] = false;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(heard.filter((id) => id === sentIds[0])).toHaveLength(once + 1);
+    });
+
+    test("does not stop probes again: others may run by then", async () => {
+      const { channel, line, heard, sentIds } = breakable();
+      line[fault] = true;
+      const answer = channel.request({ kind: "StopProbes" });
+      line[fault] = false;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect((await answer).reply).toMatchObject({ kind: "Failure", code: "line" });
+      expect(heard.filter((id) => id === sentIds[0])).toHaveLength(once);
+    });
+  });
+
   test("shows how far a large write is, and stops it", async () => {
     const page = open(digits);
     await page.find("button", "Keyboard help");

@@ -96,6 +96,21 @@ describe("rows", () => {
   });
 });
 
+describe("thumbnails", () => {
+  test("that could not be had are asked for again when something changes", async () => {
+    const page = open(digits);
+    page.model.failNext("GetGlances", { code: "path", text: "There is no tensor 'conv2/kernel' any more." });
+    const asked = () => page.model.requests.filter((each) => each.kind === "GetGlances");
+    await waitFor(() => expect(asked()).toHaveLength(1));
+    await waitFor(() => expect(page.model.pending()).toBe(0));
+    expect(page.el.querySelector(".spk svg")).toBeNull();
+    page.model.touch("dense/bias");
+    await waitFor(() => expect(asked()).toHaveLength(2));
+    expect(asked()[1]?.paths).toEqual(asked()[0]?.paths);
+    await waitFor(() => expect(page.el.querySelector(".spk svg")).not.toBeNull());
+  });
+});
+
 describe("filter", () => {
   test("keeps what matches, with the layers above", async () => {
     const page = open(digits);

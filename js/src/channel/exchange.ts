@@ -70,6 +70,7 @@ const OVERTAKEN: Failure = {
 };
 
 interface Pending {
+  kind: Request["kind"];
   write: boolean;
   since: number;
   /** When it was sent; `since` moves to never for what is known to take long. */
@@ -93,6 +94,7 @@ export function createExchange(model: Model, kernel: KernelState, revision: () =
   let lastId = Math.floor(Math.random() * PAGES) * IDS; // all pages of a kernel hear all answers
   let watch: ReturnType<typeof setInterval> | undefined;
   let newestWrite = 0; // that was answered
+  let newestAttend = 0; // that was sent
   let polled = 0;
   let lost = false; // the line, as far as the host tells
   let wait = LOST;
@@ -154,15 +156,19 @@ export function createExchange(model: Model, kernel: KernelState, revision: () =
   const sendAgain = (asked: readonly number[], { ids, answered }: Unheard): void => {
     const heard = asked.filter((id) => !ids.includes(id) && pending.get(id)?.write);
     const newest = Math.max(newestWrite, ...heard);
-    for (const id of ids) {
+    const isOvertaken = (id: number, { kind, write }: Pending): boolean => {
+      if (kind === "StopProbes") return true; // it would stop what runs by now
+      if (kind === "Attend") return id < newestAttend; // the kernel would believe it
+      return write && ids.includes(id) && id <= newest; // it would overwrite what was done since
+    };
+    for (const id of [...ids, ...answered]) {
       const entry = pending.get(id);
-      if (!entry?.write || id > newest) entry?.send();
-      else {
-        pending.delete(id); // it would overwrite what was done since
+      if (!entry) continue;
+      if (isOvertaken(id, entry)) {
+        pending.delete(id);
         entry.answer(fail(OVERTAKEN));
-      }
+      } else entry.send();
     }
-    for (const id of answered) pending.get(id)?.send();
     refresh();
   };
 
@@ -180,7 +186,9 @@ export function createExchange(model: Model, kernel: KernelState, revision: () =
           end({ state: "gone" });
         }
       };
+      if (request.kind === "Attend") newestAttend = id;
       pending.set(id, {
+        kind: request.kind,
         write: isWrite(request),
         since: PATIENT.has(request.kind) ? Number.POSITIVE_INFINITY : Date.now(),
         sent: Date.now(),

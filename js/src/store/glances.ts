@@ -24,7 +24,10 @@ export function createGlances(channel: Channel, lifetime: AbortSignal, awake: Re
     if (paths.length === 0 || !awake.peek()) return;
     for (const path of paths) fresh.add(path);
     const { reply } = await channel.request({ kind: "GetGlances", paths });
-    if (reply.kind === "Failure") return;
+    if (reply.kind === "Failure") {
+      for (const path of paths) fresh.delete(path); // asked for with whatever is wanted next: at once might go on for ever
+      return;
+    }
     const next = new Map(byPath.peek());
     for (const glance of reply.items) next.set(glance.path, glance);
     byPath.value = next;
