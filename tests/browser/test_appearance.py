@@ -8,7 +8,7 @@ import pytest
 from gallery import Gallery, settle
 from pictures import compare
 from playwright.sync_api import Browser, Page, expect
-from scenes import SCENES, Scene
+from scenes import SCENES, Scene, click, keep, then, until
 
 WIDTHS = (1400, 960, 760, 380)
 ZOOMED = (700, 320)  # what is left of 1400 px at 200 %, and of 1280 px at 400 %
@@ -75,6 +75,35 @@ def test_names_can_be_read_in_the_side_panel_as_it_comes(gallery: Gallery, page:
     long = page.locator(".pw-row", has_text="encoder_with_a_name").first
     assert long.locator(".nm").evaluate("(el) => el.clientWidth / el.scrollWidth * el.textContent.length") >= 12
     assert (long.get_attribute("title") or "").endswith(long.locator(".nm").inner_text())
+
+
+def test_words_take_the_room_that_is_there(gallery: Gallery, page: Page) -> None:
+    whole = "(els) => els.every((el) => el.scrollWidth <= el.clientWidth && el.clientHeight < 20)"
+    SCENES["kernel busy"].open(gallery, page)
+    for width in (1000, 900, 820):
+        resize(page, width)
+        assert page.locator(".pw-kernel > span:not(.pw-aloud)").evaluate_all(whole), width
+
+    for width in (1000, SIDE_PANEL):
+        gallery.open(page)
+        then(click("button", "Examine"), until(".pw-dr li"), keep("0.5"), until("text=Examine again"))(page)
+        resize(page, width)
+        assert page.locator(".pw-dr [role=status]").evaluate_all(whole), width
+
+    gallery.open(page, path="aux_logits/kernel")
+    resize(page, SIDE_PANEL)
+    expect(page.locator(".pw-row .mk.bad").first).to_be_visible()
+    assert page.locator(".pw-row .mk.bad").evaluate_all(whole)
+    assert page.locator(".pw-row .mk.bad").evaluate_all(
+        "(els) => els.every((el) => el.scrollHeight <= el.clientHeight)"
+    )
+
+    resize(page, 1000)
+    tied = page.locator(".pw-chips button", has_text="tied")
+    tied.evaluate("(el) => el.append(' and many more')")
+    ends = "(el) => { const { left, right, top } = el.getBoundingClientRect(); return [left, right, top]; }"
+    chip, examine = tied.evaluate(ends), page.locator(".pw-chips .dr").evaluate(ends)
+    assert chip[1] <= examine[0] or chip[2] < examine[2], "nothing lies on a chip"
 
 
 def test_what_is_cut_is_found(gallery: Gallery, page: Page) -> None:
