@@ -158,10 +158,10 @@ def test_history_goes_anywhere_and_takes_one_entry_back(notebook: Open, page: Pa
         " editor.session.region('dense/w', '[1]'))[0]",
     )
     press(editor, "h")
-    rows = editor.get_by_role("grid", name="Entries").get_by_role("row", name=re.compile("set to"))
+    rows = editor.get_by_role("grid", name="Entries").get_by_role("row", name=re.compile("Set to"))
     expect(rows).to_have_count(3)
     rows.get_by_role("button", name="Undo edit 2 and what came after").click(modifiers=["Alt"])
-    expect(editor.get_by_role("grid", name="Entries").get_by_role("row", name=re.compile("take back"))).to_have_count(1)
+    expect(editor.get_by_role("grid", name="Entries").get_by_role("row", name=re.compile("Take back"))).to_have_count(1)
     assert nb.evaluate(1, "bool((model['dense']['w'] == expected).all())") == "True"
 
 
