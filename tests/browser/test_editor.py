@@ -254,6 +254,26 @@ def test_the_first_screen_is_there_though_the_next_cell_keeps_the_kernel_busy(no
     nb.wait_until_idle()
 
 
+def test_a_preview_that_waits_with_a_write_shows_what_that_write_left(notebook: Open) -> None:
+    nb = notebook([SMALL + EDIT, "import time\ntime.sleep(6)\nprint('slept')"])
+    nb.run(0)
+    editor = nb.editor()
+    select(editor, "w")
+    values(editor)
+    nb.start(1)
+    cell(editor, 0, 0).click()
+    nb.page.keyboard.type("7")
+    nb.page.keyboard.press("Enter")
+    expect(editor.get_by_role("status", name="Kernel")).to_contain_text("safe point", timeout=4000)
+    editor.get_by_role("combobox", name="Operation").select_option("Scale")
+    editor.get_by_role("radio", name="Tensor").click()
+    editor.get_by_role("textbox", name="Factor").fill("2")
+    assert nb.output(1) == "", "the cell is still running"
+    largest = editor.locator(".pw-stats > div", has_text="max")
+    expect(largest.locator("dd")).to_have_text("14.00", timeout=15_000)
+    expect(largest.locator("s")).to_have_text("7.000")
+
+
 def test_a_restarted_kernel_is_said_and_editing_is_off(notebook: Open) -> None:
     nb = notebook([SMALL + EDIT])
     nb.run(0)
