@@ -537,3 +537,20 @@ def test_the_past_of_a_shared_keras_variable_is_seen_under_each_of_its_names() -
     for p in session.tree.walk():
         if p.name == "kernel":
             assert same_bytes(session.at(0).read(p.path, Region.full(p.shape)), before)
+
+
+def test_an_entry_tells_what_was_done_and_where() -> None:
+    session = Session({"a": np.ones((3, 4)), "b": np.ones(3)})
+    session["a"][0:2, 1] = np.arange(2.0)
+    session["a"].apply("w * 2", where="w > 0")
+    session.edit("*", Scale(2.0))
+    session.snapshot("x")
+    session["a"][0, 0] = 9
+    session.restore("x", "a")
+    assert [(entry.what, entry.place) for entry in session.history] == [
+        ("set 2 values", "a [:2, 1]"),
+        ("formula w * 2 where w > 0", "a"),
+        ("scale × 2", "2 tensors"),
+        ("set to 9", "a [0, 0]"),
+        ("restore 'x': a", ""),
+    ]

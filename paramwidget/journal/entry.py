@@ -83,6 +83,10 @@ class Entry:
         """The tensors that were frozen or unfrozen."""
         self.notices: list[Notice] = notices
         """What else is worth knowing; see `notices.sentence`."""
+        self._named = not edits or label != label_of(edits, None)  # by somebody, not by what it does
+        self.what: str = label if self._named else _what(edits[0])
+        """What was done, without where: `scale × 0.5`."""
+        self._place = _place(edits) if edits else ""
         self.edits: tuple[Edit, ...] = lasting(edits)
         """What was meant, if that alone gives the same values again."""
         self.time: float = time.time()
@@ -90,20 +94,10 @@ class Entry:
         self._by_path: dict[str, list[Change]] | None = None  # made when it is asked for
 
     @property
-    def what(self) -> str:
-        """What was done, without where: `scale × 0.5`."""
-        return self.edits[0].operation.label if self.edits and self.place in self.label else self.label
-
-    @property
     def place(self) -> str:
-        """Where it was done: `conv2/kernel [..., 0:8]`."""
-        if not self.edits:
-            return self.paths[0] if len(self.paths) == 1 and self.paths[0] not in self.label else ""
-        first = self.edits[0]
-        if len({edit.path for edit in self.edits}) > 1:
-            return f"{len(self.edits)} tensors"
-        region = "" if first.region.is_full else f" {first.region}"
-        return f"{first.path}{region}" + (f" where {first.where}" if first.where else "")
+        """Where it was done: `conv2/kernel [..., 0:8]`; empty if `what` says so, or if that is many tensors."""
+        place = self._place or (self.paths[0] if len(self.paths) == 1 else "")
+        return "" if self._named and place in self.label else place
 
     @property
     def paths(self) -> list[str]:
@@ -148,15 +142,20 @@ def label_of(edits: Sequence[Edit], given: str | None) -> str:
         raise HistoryError(f"an entry of the history is called by a text, and not by {type(given).__name__}")
     if given:
         return given
-    first = edits[0]
-    where = f" where {first.where}" if first.where else ""
+    what, place = _what(edits[0]), _place(edits)
+    return f"{place} {what}" if len(edits) == 1 else f"{what} in {place}"
+
+
+def _what(edit: Edit) -> str:
+    return edit.operation.label + (f" where {edit.where}" if edit.where else "")
+
+
+def _place(edits: Sequence[Edit]) -> str:
+    first, tensors = edits[0], len({edit.path for edit in edits})
     if len(edits) > 1:
-        tensors = len({edit.path for edit in edits})
-        place = f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
-        return f"{first.operation.label} in {place}{where}"
+        return f"{tensors} tensors" if tensors > 1 else f"{len(edits)} places of {first.path}"
     whole = first.region.is_full and first.region.shape != ()
-    place = first.path if whole else f"{first.path} {first.region}"
-    return f"{place} {first.operation.label}{where}"
+    return first.path if whole else f"{first.path} {first.region}"
 
 
 def lasting(edits: Sequence[Edit]) -> tuple[Edit, ...]:
