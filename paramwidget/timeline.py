@@ -11,9 +11,10 @@ import numpy as np
 
 from paramwidget import transaction
 from paramwidget.adapters.base import Adapter
-from paramwidget.errors import HistoryError
+from paramwidget.errors import HistoryError, NoValuesError, PathError, RegionError
 from paramwidget.journal import Change, Entry, Flip, Journal
 from paramwidget.notices import Notice
+from paramwidget.region import Region
 
 
 def step(adapter: Adapter, journal: Journal, entry: Entry, *, back: bool, force: bool, called: str = "") -> None:
@@ -77,7 +78,7 @@ def take_back(
     if entry is None:
         raise HistoryError(f"entry {number} is not part of what is done now, so there is nothing to take back")
     for later in journal.done[journal.done.index(entry) + 1 :]:
-        if _overlap(entry, later, names):
+        if _overlap(adapter, entry, later, names):
             raise HistoryError(
                 f"'{later.label}' (entry {later.number}) lies over '{entry.label}', so that cannot be taken back alone; "
                 "take back the later one first, or go back in the history"
@@ -96,15 +97,29 @@ def take_back(
     return changes, flips, notices
 
 
-def _overlap(entry: Entry, later: Entry, names: Callable[[str], Sequence[str]]) -> bool:
+def _overlap(adapter: Adapter, entry: Entry, later: Entry, names: Callable[[str], Sequence[str]]) -> bool:
     if {one.path for one in entry.flips} & {one.path for one in later.flips}:
         return True
     for change in entry.changes:
         known = {change.path, *names(change.path)}
         for other in later.changes:
-            if other.path in known and (other.region.shape != change.region.shape or _meet(change, other)):
+            if other.path in known and _meet_in_memory(adapter, change, other):
                 return True
     return False
+
+
+def _meet_in_memory(adapter: Adapter, change: Change, other: Change) -> bool:
+    """Whether two changes of one storage wrote a common cell, as far as that can be told; else that they did."""
+    try:
+        whole, another = (adapter.read(one.path, Region.full(adapter.facts(one.path).shape)) for one in (change, other))
+        parts = [adapter.read(one.path, one.region) for one in (change, other)]
+    except (PathError, RegionError, NoValuesError):
+        return True
+    if change.path != other.path and np.may_share_memory(whole, another):  # else copies, of tensors that are one
+        here, there = whole.__array_interface__, another.__array_interface__
+        if any(here[key] != there[key] for key in ("data", "shape", "strides")):  # views of different parts
+            return np.may_share_memory(parts[0], parts[1])
+    return other.region.shape != change.region.shape or _meet(change, other)
 
 
 def _meet(change: Change, other: Change) -> bool:

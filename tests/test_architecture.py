@@ -52,7 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "planning": {"adapters.base", "edits", "errors", "expression", "notices", "region", "tree", "progress"},
     "transaction": {"adapters.base", "errors", "journal", "notices", "region", "tree"},
-    "timeline": {"adapters.base", "errors", "journal", "notices", "transaction"},
+    "timeline": {"adapters.base", "errors", "journal", "notices", "region", "transaction"},
     # what a session offers: each takes one, and knows its type only
     "handle": {"edits", "errors", "region", "statistics", "tree"},
     "states": {"adapters", "adapters.base", "errors", "journal", "region", "tree"},

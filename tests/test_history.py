@@ -554,3 +554,18 @@ def test_an_entry_tells_what_was_done_and_where() -> None:
         ("set to 9", "a [0, 0]"),
         ("restore 'x': a", ""),
     ]
+
+
+def test_of_views_that_overlap_in_part_an_edit_is_taken_back_unless_another_lies_over_it() -> None:
+    base = np.arange(10.0)
+    session = Session({"a": base[:6], "b": base[4:]})
+    session["a"][0] = 50
+    session["a"][5] = 60
+    session["b"][0] = 70  # the cell of a[4]
+    session["b"][1] = 80  # that of a[5]
+    session.take_back(1)
+    assert base[0] == 0
+    with pytest.raises(HistoryError, match=r"entry 4\) lies over"):
+        session.take_back(2)
+    session.take_back(3)
+    assert base.tolist() == [0, 1, 2, 3, 4, 80, 6, 7, 8, 9]
