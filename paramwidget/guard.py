@@ -181,7 +181,7 @@ class Guard:
         return [p.path for p, _, _ in other], written is not None and len(able) == len(other)
 
     def _values(self, p: Parameter) -> np.ndarray:
-        return self._session.view(p.path, Region.full(p.shape))
+        return self._session.adapter.read(p.path, Region.full(p.shape))
 
     def _has(self, read: Callable[[], np.ndarray], held: bytes) -> bool:
         values = _or_none(read)

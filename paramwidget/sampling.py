@@ -36,15 +36,24 @@ _PART = 2**20
 
 
 def sample(session: Session, p: Parameter) -> np.ndarray:
-    """About 65,000 values spread evenly over a tensor, as a flat copy; all of one that has no more."""
+    """About 65,000 values spread evenly over a tensor, as a flat copy; all of one that has no more.
+
+    `p` are facts of now: they are not asked for again, as they may take longer than the values.
+
+    Raises
+    ------
+    PathError, NoValuesError
+        The tensor is gone, or there is nothing to read.
+    """
     whole = Region.full(p.shape)
+    read = session.adapter.read
     if p.bytes <= _AT_ONCE:
-        return _spread(session.view(p.path, whole).ravel(order="K"))  # as it lies in memory: no copy of transposed ones
+        return _spread(read(p.path, whole).ravel(order="K"))  # as it lies in memory: no copy of transposed ones
     # each block is the beginning of a part: contiguous reads, and no list of what is left out
     itemsize = dtypes.itemsize(p.dtype)
     large = list(whole.chunks(itemsize, p.bytes // _BLOCKS))
     blocks = [next(part.chunks(itemsize, _BLOCK)) for part in large[:: max(1, len(large) // _BLOCKS)]]
-    return _spread(np.concatenate([session.view(p.path, block).reshape(-1) for block in blocks]))
+    return _spread(np.concatenate([read(p.path, block).reshape(-1) for block in blocks]))
 
 
 def _spread(flat: np.ndarray) -> np.ndarray:
