@@ -142,12 +142,16 @@ def label_of(edits: Sequence[Edit], given: str | None) -> str:
         raise HistoryError(f"an entry of the history is called by a text, and not by {type(given).__name__}")
     if given:
         return given
-    what, place = _what(edits[0]), _place(edits)
-    return f"{place} {what}" if len(edits) == 1 else f"{what} in {place}"
+    done, condition, place = edits[0].operation.label, _condition(edits[0]), _place(edits)
+    return f"{place} {done}{condition}" if len(edits) == 1 else f"{done} in {place}{condition}"
 
 
 def _what(edit: Edit) -> str:
-    return edit.operation.label + (f" where {edit.where}" if edit.where else "")
+    return f"{edit.operation.label}{_condition(edit)}"
+
+
+def _condition(edit: Edit) -> str:
+    return f" where {edit.where}" if edit.where else ""
 
 
 def _place(edits: Sequence[Edit]) -> str:
