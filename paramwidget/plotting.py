@@ -162,23 +162,29 @@ def _histogram(session: Session, path: str, axes: Axes, bins: int = 64, log: boo
 
 def _kernels(session: Session, path: str, axes: Axes) -> None:
     p = session.parameter(path)
-    if not kernels.supports(p.shape):
-        raise ValueRefusedError(f"{path} has {len(p.shape)} axes; kernels need 3 to 5, such as those of a convolution")
-    matrix, height, width = kernels.montage(session.view(path, Region.full(p.shape)), p.axes)
+    layout = kernels.layout(p.shape, p.axes)
+    if layout is None:
+        raise ValueRefusedError(
+            f"{path} has no kernels: those are tensors of 3 to 5 axes, two of them channels; draw its heatmap"
+        )
+    matrix, height, width = kernels.montage(session.view(path, Region.full(p.shape)), layout)
     _image(session, path, axes, matrix)
     lines = np.full(matrix.shape, np.nan)
     lines[height :: height + 1] = lines[:, width :: width + 1] = 0
     axes.imshow(np.ma.masked_invalid(lines), cmap=_WHITE, interpolation="nearest")
     drawn = []
-    for axis, size, name in ((axes.yaxis, height + 1, "in"), (axes.xaxis, width + 1, "out")):
-        count = -(-matrix.shape[0 if name == "in" else 1] // size)
+    for side, axis, size, channel in (
+        (0, axes.yaxis, height + 1, layout.rows),
+        (1, axes.xaxis, width + 1, layout.cols),
+    ):
+        count = -(-matrix.shape[side] // size)
         every = -(-count // 12)
         axis.set_ticks(
             [i * size + (size - 2) / 2 for i in range(0, count, every)], labels=[str(i) for i in range(0, count, every)]
         )
-        axis.set_label_text(name)
+        axis.set_label_text(_axis(p.axes, channel), parse_math=False)
         drawn.append(count)
-    total = p.size // math.prod(kernels.spatial_shape(p.shape, p.axes))
+    total = p.size // (height * width)
     _note(axes, [f"the first {drawn[0]} × {drawn[1]} of {total:,} kernels"] if math.prod(drawn) < total else [])
 
 

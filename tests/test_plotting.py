@@ -148,11 +148,11 @@ def test_kernels_are_labelled_by_their_numbers() -> None:
     figure = session().plot("conv/kernel", kind="kernels")
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_xticklabels()] == list("01234567")
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("out", "in")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("axis 3", "axis 2")
 
 
 def test_of_very_many_kernels_the_figure_says_how_many_are_shown() -> None:
-    figure = Session({"a": np.zeros((1, 1, 100, 100), np.float32)}).plot("a", kind="kernels")
+    figure = Session({"a": np.zeros((1, 2, 100, 100), np.float32)}).plot("a", kind="kernels")
     assert figure.get_supxlabel() == "the first 64 × 64 of 10,000 kernels"
     assert session().plot("conv/kernel", kind="kernels").get_supxlabel() == ""
 
@@ -161,7 +161,7 @@ def test_of_very_many_kernels_the_figure_says_how_many_are_shown() -> None:
     ("path", "kind", "error", "says"),
     [
         ("odd", "pie", ValueRefusedError, "take one of heatmap, histogram, kernels"),
-        ("odd", "kernels", ValueRefusedError, "kernels need 3 to 5"),
+        ("odd", "kernels", ValueRefusedError, "tensors of 3 to 5 axes"),
         ("empty", "heatmap", NoValuesError, "nothing to plot"),
         ("words", "histogram", NoValuesError, "no values to show"),
         ("od", "heatmap", PathError, "did you mean 'odd'"),

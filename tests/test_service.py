@@ -217,6 +217,46 @@ def test_a_tile_of_a_kernel_shows_the_slice_that_is_asked_for(service: Service, 
     assert np.array_equal(np.frombuffer(buffers[0], "<f4").reshape(4, 5), arrays["conv"]["kernel"][2, 1])
 
 
+@pytest.mark.parametrize("height", [4, 2])
+def test_a_tile_of_kernels_holds_each_of_them_whole(service: Service, arrays: dict[str, Any], height: int) -> None:
+    request = wire.GetTile("conv/kernel", Plane(2, 3, [2, 1, 0, 0]), Window(0, 4, 1, 5), height, 4, inner=(0, 1))
+    reply, (values, rows, cols) = service.answer(request)
+    assert isinstance(reply, wire.Tile)
+    kernel = arrays["conv"]["kernel"][..., 1:]  # kh, kw, in, out
+    kh, kw = kernel.shape[:2]
+    assert (reply.height, reply.width, reply.step_row, reply.inner, reply.within) == (
+        *(height, 4, 4 // height),
+        *((0, 1), (kh, kw)),
+    )
+    drawn = np.frombuffer(values, "<f4").reshape(height, kh, 4, kw)
+    for at in np.ndindex(height, kh, 4, kw):
+        block = kernel[at[1], at[3], at[0] * 4 // height : (at[0] + 1) * 4 // height, at[2]]
+        assert drawn[at] == block[np.abs(block).argmax()]
+    squares = np.square(kernel.astype(np.float64))
+    each = np.sqrt(squares.sum(axis=(0, 1, 3))).reshape(height, -1).max(axis=1)
+    assert np.frombuffer(rows, "<f4") == pytest.approx(each)
+    assert np.frombuffer(cols, "<f4") == pytest.approx(np.sqrt(squares.sum(axis=(0, 1, 2))))
+
+
+def test_a_tile_of_very_many_kernels_is_as_small_as_any() -> None:
+    service = Service(Session({"a": np.ones((3, 3, 700, 600), np.float32)}))
+    request = wire.GetTile("a", Plane(2, 3, [0] * 4), Window(0, 700, 0, 600), 700, 600, inner=(0, 1))
+    reply, buffers = service.answer(request)
+    assert isinstance(reply, wire.Tile)
+    assert len(buffers[0]) == 4 * 9 * reply.height * reply.width
+    assert sum(map(len, buffers)) < 2**20
+    assert reply.height * reply.step_row >= 700
+    assert np.frombuffer(buffers[0], "<f4").min() == 1
+
+
+@pytest.mark.parametrize("inner", [(0, 2), (0, 0), (4,), (0, 7)])
+def test_axes_that_cannot_lie_within_the_cells_are_refused(service: Service, inner: tuple[int, ...]) -> None:
+    plane = Plane(2, 3, [0, 0, 0, 0])
+    refused(service, wire.GetTile("conv/kernel", plane, Window(0, 2, 0, 2), 2, 2, inner), "region")
+    big = Service(Session({"a": np.zeros((40, 40, 2, 2), np.float32)}))
+    refused(big, wire.GetTile("a", plane, Window(0, 2, 0, 2), 2, 2, (0, 1)), "region", "use the heatmap")
+
+
 def test_a_reduced_tile_has_one_norm_for_each_drawn_row_and_column() -> None:
     values = np.random.default_rng(1).normal(size=(37, 53)).astype(np.float32)
     service = Service(Session({"a": values}))
@@ -473,7 +513,7 @@ def test_a_figure_of_another_plane_or_none_at_all(service: Service) -> None:
     reply, _ = service.answer(wire.GetFigure("conv/kernel", "heatmap", Plane(0, 1, [0, 0, 3, 4])))
     assert isinstance(reply, wire.Figure)
     refused(service, wire.GetFigure("conv/kernel", "heatmap", Plane(0, 0, [0, 0, 3, 4])), "region")
-    refused(service, wire.GetFigure("half", "kernels"), "value", "kernels need 3 to 5")
+    refused(service, wire.GetFigure("half", "kernels"), "value", "tensors of 3 to 5 axes")
     refused(service, wire.GetFigure("empty", "histogram"), "no-values")
     refused(service, wire.GetFigure("words", "heatmap"), "no-values")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -242,7 +243,9 @@ def test_texts_of_cells_are_parsed_back_to_the_cells() -> None:
 @pytest.mark.parametrize("axes", [(), ("out", "in", "h", "w")])
 def test_each_kernel_has_its_place_in_the_montage(axes: tuple[str, ...]) -> None:
     values = np.random.default_rng(0).normal(size=(5, 4, 3, 2) if axes else (3, 2, 4, 5)).astype(np.float32)
-    matrix, height, width = kernels.montage(values, axes)
+    layout = kernels.layout(values.shape, axes)
+    assert layout is not None
+    matrix, height, width = kernels.montage(values, layout)
     assert (height, width) == ((3, 2))
     for i in range(4):
         for o in range(5):
@@ -256,21 +259,74 @@ def test_each_kernel_has_its_place_in_the_montage(axes: tuple[str, ...]) -> None
 @pytest.mark.parametrize("shape", [(3, 2, 4), (3, 3, 2, 4), (2, 3, 3, 2, 4)])
 def test_kernels_of_one_two_and_three_dimensions_are_drawn_whole(shape: tuple[int, ...]) -> None:
     values = np.arange(1.0, math.prod(shape) + 1).reshape(shape)
-    assert kernels.supports(shape)
-    drawn = kernels.montage(values, ())[0]
+    layout = kernels.layout(shape)
+    assert layout is not None
+    drawn = kernels.montage(values, layout)[0]
     assert sorted(drawn[~np.isnan(drawn)]) == sorted(values.ravel())
 
 
 def test_of_very_many_kernels_some_are_drawn() -> None:
-    matrix, height, width = kernels.montage(np.zeros((1, 1, 300, 300), dtype=np.float32), ())
+    matrix, height, width = kernels.montage(np.zeros((1, 2, 300, 300), dtype=np.float32), kernels.Layout(2, 3, (0, 1)))
     assert (matrix.shape[0] + 1) // (height + 1) * ((matrix.shape[1] + 1) // (width + 1)) <= kernels.MAX_PICTURES
-    long, _, _ = kernels.montage(np.zeros((1, 1, 1, 5000), dtype=np.float32), ())
-    assert long.shape == (1, 2 * kernels.MAX_PICTURES - 1)
+    long, _, _ = kernels.montage(np.zeros((1, 2, 1, 5000), dtype=np.float32), kernels.Layout(2, 3, (0, 1)))
+    assert long.shape == (1, 3 * kernels.MAX_PICTURES - 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "expected"),
+    [
+        ((3, 3, 16, 32), ("kh", "kw", "in", "out"), (2, 3, (0, 1))),
+        ((32, 16, 3, 3), ("out", "in", "kh", "kw"), (1, 0, (2, 3))),
+        ((32, 16, 3, 3), (), (0, 1, (2, 3))),
+        ((3, 3, 16, 1), ("kh", "kw", "channel", "mult"), (2, 3, (0, 1))),
+        ((7, 1, 2), ("kw", "in", "out"), (1, 2, (0,))),
+        ((2, 3, 3, 4, 5), ("kd", "kh", "kw", "in", "out"), (3, 4, (0, 1, 2))),
+        ((8, 4, 6), ("in", "head", "dim"), None),  # an attention's projection
+        ((1, 1, 16, 32), ("kh", "kw", "in", "out"), None),  # the heatmap shows it all
+        ((40, 40, 50, 50), (), None),  # too large to be a kernel
+    ],
+)
+def test_the_axes_of_a_kernel_are_known_by_their_names_or_their_lengths(
+    shape: tuple[int, ...], axes: tuple[str, ...], expected: Any
+) -> None:
+    assert kernels.layout(shape, axes) == expected
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (3, 4), (3, 3, 0, 2), (1, 1, 1, 1, 1, 1)])
 def test_other_tensors_have_no_kernels(shape: tuple[int, ...]) -> None:
-    assert not kernels.supports(shape)
+    assert kernels.layout(shape) is None
+
+
+@pytest.mark.parametrize(("down", "across"), [(1, 1), (2, 3), (4, 5)])
+@pytest.mark.parametrize(
+    ("shape", "plane", "inner"),
+    [
+        ((3, 2, 4, 5), (2, 3), (0, 1)),
+        ((5, 4, 3, 2), (1, 0), (2, 3)),
+        ((2, 2, 3, 4, 5), (3, 4), (0, 1, 2)),
+        ((6, 4, 5), (1, 2), (0,)),
+    ],
+)
+def test_a_drawn_kernel_is_the_tile_of_each_of_its_places(
+    shape: tuple[int, ...], plane: tuple[int, int], inner: tuple[int, ...], down: int, across: int
+) -> None:
+    values = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    stacked = kernels.stack(values, Plane(*plane, [0] * len(shape)), inner)
+    drawn = kernels.tile(stacked, down, across)
+    ordered = values.transpose(*inner, *plane)
+    for at, place in enumerate(np.ndindex(ordered.shape[: len(inner)])):
+        a, b = divmod(at, ordered.shape[len(inner) - 1])
+        assert np.array_equal(drawn[:, a, :, b], heatmap.tile(ordered[place], down, across))
+
+
+def test_the_norms_of_rows_and_columns_of_kernels_are_those_of_all_their_values() -> None:
+    values = np.random.default_rng(2).normal(size=(3, 2, 4, 5)).astype(np.float32)
+    values[0, 0, 1, 1] = np.nan
+    rows, cols = kernels.norms(kernels.stack(values, Plane(2, 3, [0] * 4), (0, 1)), 1, 2)
+    squares = np.square(np.nan_to_num(values.astype(np.float64)))
+    assert np.allclose(rows, np.sqrt(squares.sum(axis=(0, 1, 3))), rtol=1e-6)
+    single = np.sqrt(squares.sum(axis=(0, 1, 2)))
+    assert np.allclose(cols, [single[:2].max(), single[2:4].max(), single[4]], rtol=1e-6)
 
 
 def test_the_domain_holds_the_extreme_value_and_is_round() -> None:

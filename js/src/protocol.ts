@@ -363,7 +363,7 @@ export interface GetProbes {
   kind: "GetProbes";
 }
 
-/** A window of a plane at the screen's resolution. The reply has 3 buffers. */
+/** A window of a plane at the screen's resolution. The reply has 3 buffers. The `inner` axes are drawn whole within each cell, whatever `plane` says of them: those of a convolution's kernels. */
 export interface GetTile {
   kind: "GetTile";
   path: string;
@@ -371,6 +371,7 @@ export interface GetTile {
   window: Window;
   height: number;
   width: number;
+  inner?: number[];
 }
 
 /** Rows `start` to `start + limit` of the tree, and the header. */
@@ -848,7 +849,7 @@ export interface Target {
   where?: string;
 }
 
-/** Buffers: float32 `height * width` values, float32 L2 of each row, float32 L2 of each column. One drawn cell covers `step_row` by `step_col` cells of the window and shows the one of largest magnitude (NaN if it holds one). `sampled` is 1 if all of them were read, else one row in `sampled` was. */
+/** Buffers: float32 `height * width` values, float32 L2 of each row, float32 L2 of each column. One drawn cell covers `step_row` by `step_col` cells of the window and shows the one of largest magnitude (NaN if it holds one). `sampled` is 1 if all of them were read, else one row in `sampled` was. With `inner` axes each drawn cell is itself a picture of `within` rows and columns, and the values are those of all of them, row by row of the whole. */
 export interface Tile {
   kind: "Tile";
   path: string;
@@ -859,6 +860,8 @@ export interface Tile {
   step_row: number;
   step_col: number;
   sampled: number;
+  inner?: number[];
+  within?: [number, number];
 }
 
 /** Carry out the fix of a finding, as one entry of the history. */

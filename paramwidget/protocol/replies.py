@@ -74,7 +74,8 @@ class Tile(Message, frozen=True):
     """Buffers: float32 `height * width` values, float32 L2 of each row, float32 L2 of each column.
 
     One drawn cell covers `step_row` by `step_col` cells of the window and shows the one of largest magnitude (NaN if it
-    holds one). `sampled` is 1 if all of them were read, else one row in `sampled` was.
+    holds one). `sampled` is 1 if all of them were read, else one row in `sampled` was. With `inner` axes each drawn cell is
+    itself a picture of `within` rows and columns, and the values are those of all of them, row by row of the whole.
     """
 
     path: str
@@ -85,6 +86,8 @@ class Tile(Message, frozen=True):
     step_row: int
     step_col: int
     sampled: int
+    inner: tuple[int, ...] = ()
+    within: tuple[int, int] = (1, 1)
 
 
 class Cells(Message, frozen=True):

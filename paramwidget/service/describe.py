@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from paramwidget import dtypes, statistics
+from paramwidget import protocol as wire
 from paramwidget.errors import HistoryError, NoValuesError, RegionError
 from paramwidget.journal import changed
 from paramwidget.notices import reason_text
@@ -18,7 +19,7 @@ from paramwidget.region import Region
 from paramwidget.sampling import parts, sample
 from paramwidget.session import Session
 from paramwidget.tree import Parameter
-from paramwidget.views import cells, heatmap
+from paramwidget.views import cells, heatmap, kernels
 from paramwidget.views.domain import domain, edge
 from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window_region
 
@@ -144,24 +145,31 @@ def glance(session: Session, path: str) -> Glance:
         return Glance(path, heights.tolist(), -low / (high - low) if low < 0 < high else -1.0, nan, inf)
 
 
-def tile(
-    session: Session, path: str, plane: Plane, window: Window, height: int, width: int
-) -> tuple[Tile, list[bytes]]:
+def tile(session: Session, request: wire.GetTile) -> tuple[Tile, list[bytes]]:
     """A window at the screen's resolution, with the norms for its margins."""
+    path, plane, window, inner = request.path, request.plane, request.window, request.inner
     with session.lock:
         shape = session.parameter(path).shape
         if 0 in shape:
             raise NoValuesError(f"{path} has shape {shape}, so it holds no values")
-        window_region(plane, shape, window)  # refuses a window that does not fit
-        step_row, step_col = heatmap.steps(window.rows, window.cols, height, width)
-        every = min(heatmap.sampling(window.rows, window.cols), step_row)
-        region = window_region(plane, shape, window, every)
-        matrix = to_plane(session.view(path, region), plane)
+        within = kernels.inner_shape(shape, inner)
+        each = math.prod(within)
+        window_region(plane, shape, window, inner=inner)  # refuses a window that does not fit
+        most = heatmap.MAX_DRAWN // each
+        step_row, step_col = heatmap.steps(window.rows, window.cols, request.height, request.width, most)
+        every = min(heatmap.sampling(window.rows * each, window.cols), step_row)
+        values = session.view(path, window_region(plane, shape, window, every, inner))
         down = math.ceil(step_row / every)  # with every k-th row read, a drawn row covers 1/k as many of them
-        drawn = heatmap.tile(matrix, down, step_col)
-        rows, cols = heatmap.norms(matrix, down, step_col)
-        answer = Tile(path, plane, window, drawn.shape[0], drawn.shape[1], down * every, step_col, every)
-        return answer, [drawn.tobytes(), rows.tobytes(), cols.tobytes()]
+        if inner:
+            stacked = kernels.stack(values, plane, inner)
+            drawn, margins = kernels.tile(stacked, down, step_col), kernels.norms(stacked, down, step_col)
+            height, width = drawn.shape[0], drawn.shape[2]
+        else:
+            matrix = to_plane(values, plane)
+            drawn, margins = heatmap.tile(matrix, down, step_col), heatmap.norms(matrix, down, step_col)
+            height, width = drawn.shape
+        answer = Tile(path, plane, window, height, width, down * every, step_col, every, inner, within)
+        return answer, [drawn.tobytes(), margins[0].tobytes(), margins[1].tobytes()]
 
 
 def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cells, list[bytes]]:

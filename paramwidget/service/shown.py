@@ -85,7 +85,7 @@ class Shown:
 
     def _get_tile(self, request: wire.GetTile) -> Answered:
         self._watch.looked(self._session, request.path)
-        return describe.tile(self._session, request.path, request.plane, request.window, request.height, request.width)
+        return describe.tile(self._session, request)
 
     def _get_cells(self, request: wire.GetCells) -> Answered:
         self._watch.looked(self._session, request.path)
@@ -158,4 +158,5 @@ class Shown:
             return description, None, []
         plane = default_plane(description.shape, description.axes)
         height, width = plane_shape(plane, description.shape)
-        return description, *describe.tile(session, description.path, plane, Window(0, height, 0, width), 64, 96)
+        asked = wire.GetTile(description.path, plane, Window(0, height, 0, width), 64, 96)
+        return description, *describe.tile(session, asked)

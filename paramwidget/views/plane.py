@@ -85,13 +85,15 @@ def plane_shape(plane: Plane, shape: Sequence[int]) -> tuple[int, int]:
     return (1 if plane.rows < 0 else shape[plane.rows]), (1 if plane.cols < 0 else shape[plane.cols])
 
 
-def window_region(plane: Plane, shape: Sequence[int], window: Window, row_step: int = 1) -> Region:
-    """The region of the tensor that a window shows; every `row_step`-th row of it.
+def window_region(
+    plane: Plane, shape: Sequence[int], window: Window, row_step: int = 1, inner: Sequence[int] = ()
+) -> Region:
+    """The region of the tensor that a window shows; every `row_step`-th row of it, and all of the `inner` axes.
 
     Raises
     ------
     RegionError
-        The window is empty or reaches beyond the plane.
+        The window is empty or reaches beyond the plane, or an inner axis lies on the screen itself.
     """
     rows, cols = plane_shape(plane, shape)
     if not (window.top < window.bottom <= rows and window.left < window.right <= cols):
@@ -99,7 +101,11 @@ def window_region(plane: Plane, shape: Sequence[int], window: Window, row_step: 
             f"rows {window.top}:{window.bottom} and columns {window.left}:{window.right} are not a part of a plane of "
             f"{rows} by {cols}"
         )
+    if plane.rows in inner or plane.cols in inner:
+        raise RegionError("an axis cannot lie on the screen and within each of its cells at once; choose other axes")
     spans = [Span(at, at + 1, single=True) for at in plane.fixed]
+    for axis in inner:
+        spans[axis] = Span(0, shape[axis])
     if plane.rows >= 0:
         spans[plane.rows] = Span(window.top, window.bottom, row_step)
     if plane.cols >= 0:

@@ -39,13 +39,17 @@ class Describe(Asked[Description], frozen=True):
 
 
 class GetTile(Asked[Tile], frozen=True):
-    """A window of a plane at the screen's resolution. The reply has 3 buffers."""
+    """A window of a plane at the screen's resolution. The reply has 3 buffers.
+
+    The `inner` axes are drawn whole within each cell, whatever `plane` says of them: those of a convolution's kernels.
+    """
 
     path: Path
     plane: Plane
     window: Window
     height: Pixels
     width: Pixels
+    inner: Annotated[tuple[Index, ...], Meta(max_length=3)] = ()
 
 
 class GetCells(Asked[Cells], frozen=True):
