@@ -19,6 +19,15 @@ export function num(value: number, decimals?: number): string {
   return minus(value.toFixed(decimals));
 }
 
+/** A value in about four characters, for a small cell: `.175`, `−1.2`, `34`. */
+export function brief(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return num(value);
+  const size = Math.abs(value);
+  if (size < 5e-4 || size >= 1e4) return minus(value.toExponential(0).replace("e+", "e"));
+  const decimals = size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.9995 ? 2 : 3;
+  return minus(value.toFixed(decimals).replace(/^(-?)0\./, "$1."));
+}
+
 /** All digits of a value, without the zeros that `num` fills up with: 0.35. */
 export function exact(value: number): string {
   const size = Math.abs(value);

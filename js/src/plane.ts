@@ -72,8 +72,12 @@ export function samePlane(a: Plane, b: Plane): boolean {
   return sameAxes(a, b) && a.fixed.every((at, axis) => axis === a.rows || axis === a.cols || at === b.fixed[axis]);
 }
 
-function text(plane: Plane, part: (axis: number) => string): string {
-  return `[${plane.fixed.map((at, axis) => (axis === plane.rows || axis === plane.cols ? part(axis) : String(at))).join(", ")}]`;
+function text(plane: Plane, part: (axis: number) => string, inner: readonly number[] = []): string {
+  const parts = plane.fixed.map((at, axis) => {
+    if (inner.includes(axis)) return ":";
+    return axis === plane.rows || axis === plane.cols ? part(axis) : String(at);
+  });
+  return `[${parts.join(", ")}]`;
 }
 
 /** The whole plane as a slice: `[1, 1, :, :]`. */
@@ -86,11 +90,11 @@ export function cellText(plane: Plane, row: number, col: number): string {
   return text(plane, (axis) => String(axis === plane.rows ? row : col));
 }
 
-/** A window of the plane: `[1, 1, 0:4, 2]`. */
-export function windowText(plane: Plane, window: Window): string {
-  return text(plane, (axis) =>
-    axis === plane.rows ? spanText(window.top, window.bottom) : spanText(window.left, window.right),
-  );
+/** A window of the plane: `[1, 1, 0:4, 2]`; with all of the `inner` axes, `[:, :, 0:4, 2]`. */
+export function windowText(plane: Plane, window: Window, inner: readonly number[] = []): string {
+  const part = (axis: number): string =>
+    axis === plane.rows ? spanText(window.top, window.bottom) : spanText(window.left, window.right);
+  return text(plane, part, inner);
 }
 
 function spanText(start: number, stop: number): string {
@@ -105,14 +109,17 @@ export function windowSize(window: Window): number {
   return (window.bottom - window.top) * (window.right - window.left);
 }
 
-/** What a slice, as the kernel writes it, covers of the plane; null if it does not touch the plane, fills it, or has steps. */
-export function windowOf(region: string, plane: Plane, shape: Shape): Window | null {
+/**
+ * What a slice, as the kernel writes it, covers of the plane; null if it does not touch the plane, fills it, or has steps.
+ * Where the `inner` axes lie within the cells, it touches a cell if it touches anything in it.
+ */
+export function windowOf(region: string, plane: Plane, shape: Shape, inner: readonly number[] = []): Window | null {
   const parts = region.replace(/^\[|\]$/g, "").split(",");
   if (parts.length !== shape.length) return null;
   const spans = parts.map((part, axis) => spanOf(part.trim(), sizeOf(shape, axis)));
   for (const [axis, span] of spans.entries()) {
     const at = plane.fixed[axis] ?? 0;
-    const shown = axis === plane.rows || axis === plane.cols;
+    const shown = axis === plane.rows || axis === plane.cols || inner.includes(axis);
     if (span === null || (!shown && (at < span[0] || at >= span[1]))) return null;
   }
   const [top, bottom] = spans[plane.rows] ?? [0, 1];

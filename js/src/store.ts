@@ -135,7 +135,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
       const { reply, buffers } = await channel.request({
         kind: "GetFigure",
         path,
-        view: "heatmap",
+        view: pane.view.peek() === "kernels" ? "kernels" : "heatmap",
         plane: pane.plane.peek(),
       });
       const [png] = buffers;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, count, int, minus, num, percent, shape } from "../src/format";
+import { brief, bytes, count, int, minus, num, percent, shape } from "../src/format";
 
 test.each([
   [0, "0"],
@@ -48,3 +48,17 @@ test("whole numbers, shapes and minus", () => {
   expect(shape([3, 3, 16])).toBe("3×3×16");
   expect(minus("-1e-5")).toBe("−1e−5");
 });
+
+test.each([
+  [0.1754, ".175"],
+  [-0.1322, "−.132"],
+  [1.2345, "1.23"],
+  [-12.34, "−12.3"],
+  [345.6, "346"],
+  [0.99996, "1.00"],
+  [0.00012, "1e−4"],
+  [123456, "1e5"],
+  [0, "0"],
+  [Number.NaN, "NaN"],
+  [-Infinity, "−Inf"],
+])("%d in a small cell is %s", (value, text) => expect(brief(value)).toBe(text));

@@ -2,6 +2,7 @@
 
 import type { Model } from "../src/channel";
 import { isWrite } from "../src/channel/exchange";
+import { innerShape, planeAt } from "../src/kernels";
 import { defaultPlane, planeShape, windowSize } from "../src/plane";
 import type {
   Answer,
@@ -11,6 +12,7 @@ import type {
   Envelope,
   Event,
   Failure,
+  GetTile,
   Glance,
   Header,
   Opening,
@@ -407,7 +409,7 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
       case "Describe":
         return say(describe(get(request.path), request.domain ?? 0, valueAt, rows));
       case "GetTile":
-        return say(...tileOf(get(request.path), request.plane, request.window, request.height, request.width, valueAt));
+        return say(...tileOf(get(request.path), request, valueAt));
       case "GetCells": {
         const [cells, parts] = page(get(request.path), request.plane, request.window);
         return say(cells, parts);
@@ -498,7 +500,9 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
       const own = tensors.get(data.selected);
       const plane = own ? defaultPlane(own.shape, own.axes) : null;
       const drawn =
-        own?.readable && plane && sizeOf(own) > 0 ? tileOf(own, plane, whole(plane, own), 256, 256, valueAt) : null;
+        own?.readable && plane && sizeOf(own) > 0
+          ? tileOf(own, { plane, window: whole(plane, own), height: 256, width: 256 }, valueAt)
+          : null;
       const opening: Opening = {
         version: VERSION,
         revision,
@@ -712,24 +716,22 @@ function describe(own: MockTensor, domain: number, valueAt: ValueAt, rows: Row[]
   };
 }
 
-function tileOf(
-  own: MockTensor,
-  plane: Plane,
-  window: Window,
-  height: number,
-  width: number,
-  valueAt: ValueAt,
-): [Tile, Parts] {
+function tileOf(own: MockTensor, request: Omit<GetTile, "kind" | "path">, valueAt: ValueAt): [Tile, Parts] {
+  const { plane, window, height, width, inner = [] } = request;
+  const within = innerShape(own.shape, inner);
+  const [down, across] = within;
   const [rows, cols] = [window.bottom - window.top, window.right - window.left];
   const [stepRow, stepCol] = [Math.ceil(rows / height), Math.ceil(cols / width)];
   const [h, w] = [Math.ceil(rows / stepRow), Math.ceil(cols / stepCol)];
-  const values = new Float32Array(h * w);
+  const values = new Float32Array(h * down * w * across);
   const rowNorms = new Float32Array(h);
   const colNorms = new Float32Array(w);
-  for (let i = 0; i < h; i += 1) {
-    for (let j = 0; j < w; j += 1) {
-      const value = valueAt(own, flat(own, plane, window.top + i * stepRow, window.left + j * stepCol));
-      values[i * w + j] = value;
+  for (let y = 0; y < h * down; y += 1) {
+    for (let x = 0; x < w * across; x += 1) {
+      const [i, j] = [Math.floor(y / down), Math.floor(x / across)];
+      const cut = planeAt(plane, own.shape, inner, [y % down, x % across]);
+      const value = valueAt(own, flat(own, cut, window.top + i * stepRow, window.left + j * stepCol));
+      values[y * w * across + x] = value;
       if (!Number.isFinite(value)) continue;
       rowNorms[i] = (rowNorms[i] ?? 0) + value * value;
       colNorms[j] = (colNorms[j] ?? 0) + value * value;
@@ -745,6 +747,8 @@ function tileOf(
     step_row: stepRow,
     step_col: stepCol,
     sampled: rows * cols > 2 ** 25 ? Math.ceil((rows * cols) / 2 ** 25) : 1,
+    inner,
+    within,
   };
   return [tile, [values.buffer, rowNorms.map(Math.sqrt).buffer, colNorms.map(Math.sqrt).buffer]];
 }

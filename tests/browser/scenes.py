@@ -222,6 +222,8 @@ HISTORY = then(keep("0.5"), keep("1.2"), press("h"), until(".pw-jr:not(.hd)"))
 SCENES: dict[str, Scene] = {
     "heatmap": Scene(PROBES),
     "values": Scene(PROBES, click("tab", "Values")),
+    "kernels": Scene(PROBES, click("tab", "Kernels")),
+    "kernels tried": Scene(PROBES, then(preview, click("tab", "Kernels"))),
     "cell edited": Scene(way=edit_cell),
     "cell refused": Scene(way=refuse_cell),
     "paste refused": Scene(way=refuse_paste),
@@ -270,6 +272,7 @@ SCENES: dict[str, Scene] = {
     "names": Scene({"model": "names"}),
     "2,000 layers": Scene({"model": "deep"}),
     "narrow": Scene(PROBES, width=380),
+    "narrow kernels": Scene(way=click("tab", "Kernels"), width=380),
     "narrow history": Scene(PROBES, HISTORY, width=380),
     "narrow compare": Scene(PROBES, then(keep("0.5"), press("c")), width=380),
     "narrow help": Scene(way=press("?"), width=380),

@@ -11,7 +11,6 @@ export function ViewBar(): JSX.Element {
   const { pane } = useStore();
   const shape = pane.line.value?.shape ?? [];
   const plane = pane.plane.value;
-  const none = !pane.hasValues.value;
   return (
     <div class="pw-view">
       <div class="seg" role="tablist" aria-label="View">
@@ -22,16 +21,41 @@ export function ViewBar(): JSX.Element {
             role="tab"
             aria-selected={pane.view.value === view.key}
             title={`${view.name} · Alt+${at + 1}`}
-            aria-disabled={none || !view.supports(shape)}
+            aria-disabled={!pane.supports(view.key)}
             onClick={() => {
-              if (!none && view.supports(shape)) pane.view.value = view.key;
+              if (pane.supports(view.key)) pane.setView(view.key);
             }}
           >
             {view.name}
           </button>
         ))}
       </div>
-      {plane && shape.length > 0 && <Mapper plane={plane} shape={shape} />}
+      {plane && shape.length > 0 && <Dimensions plane={plane} shape={shape} />}
+    </div>
+  );
+}
+
+function Dimensions(props: { plane: Plane; shape: readonly number[] }): JSX.Element {
+  const { pane } = useStore();
+  return pane.inner.value.length > 0 ? <Opened {...props} inner={pane.inner.value} /> : <Mapper {...props} />;
+}
+
+/** With kernels no axis is left to choose. */
+function Opened(props: { plane: Plane; shape: readonly number[]; inner: readonly number[] }): JSX.Element {
+  const { pane } = useStore();
+  const { plane, shape, inner } = props;
+  const axes = pane.description.value?.axes ?? [];
+  const each = (axis: number): string => `${axisName(axes, axis)} ${sizeOf(shape, axis)}`;
+  return (
+    <div class="pw-dims">
+      {(["rows", "cols"] as const).map((side) => (
+        <span key={side} class="k">
+          {side} <b class="mono">{each(plane[side])}</b>
+        </span>
+      ))}
+      <span class="k">
+        tile <b class="mono">{inner.map((axis) => axisName(axes, axis)).join(" × ")}</b>
+      </span>
     </div>
   );
 }

@@ -3,8 +3,10 @@
 import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { capital, name } from "../format";
+import { innerShape } from "../kernels";
 import { axisName, cellText, extentText, planeShape, windowSize, windowText } from "../plane";
 import { Heatmap } from "../plots/heatmap";
+import { isKernels } from "../plots/kernels";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
 import { useStore } from "../view";
@@ -21,13 +23,12 @@ export function Plot(props: { onEdit(): void }): JSX.Element {
   if (line.size === 0)
     return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
   if (!plane) return <div class="pw-plot" role="tabpanel" aria-busy="true" />;
-  return pane.view.value === "heatmap" ? (
-    <div class="pw-plot" role="tabpanel" aria-label="Heatmap">
+  if (pane.view.value === "values") return <ValuesView plane={plane} />;
+  return (
+    <div class="pw-plot" role="tabpanel" aria-label={pane.view.value === "kernels" ? "Kernels" : "Heatmap"}>
       <HeatmapView plane={plane} onEdit={props.onEdit} />
       <Rail plane={plane} />
     </div>
-  ) : (
-    <ValuesView plane={plane} />
   );
 }
 
@@ -43,19 +44,24 @@ function Note(props: { title: string; text: string }): JSX.Element {
 function HeatmapView(props: { plane: Plane; onEdit(): void }): JSX.Element {
   const { pane, edit, dark } = useStore();
   const { plane } = props;
-  const shape = planeShape(plane, pane.line.value?.shape ?? []);
+  const whole = pane.line.value?.shape ?? [];
+  const shape = planeShape(plane, whole);
   const axes = pane.description.value?.axes ?? [];
+  const inner = pane.inner.value;
+  const opened = inner.length > 0;
+  const tile = pane.tile.value;
   return (
     <Heatmap
-      data={pane.tile.value}
+      data={tile && isKernels(tile.tile) === opened ? tile : null} // that of the other view may still stand there
       shape={shape}
+      within={opened ? innerShape(whole, inner) : undefined}
       axes={[axisName(axes, plane.rows), axisName(axes, plane.cols)]}
       domain={pane.description.value?.domain ?? 0}
       dark={dark.value}
       cursor={pane.cursor.value}
       selection={edit.outline.value}
       pending={edit.pending.value || edit.trial.on.value}
-      label={`Heatmap of ${name(pane.selected.value)}, ${extentText(shape)}`}
+      label={`${opened ? "Kernels" : "Heatmap"} of ${name(pane.selected.value)}, ${extentText(shape)}`}
       onCursor={pane.setCursor}
       onSelect={(window) => select(edit, pane, window)}
       onWindow={pane.askTile}

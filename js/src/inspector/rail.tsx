@@ -2,12 +2,16 @@
 
 import type { JSX } from "preact";
 import { capital, minus, num, typed } from "../format";
-import { axisName, axisPlace, cellText, planeShape, samePlane } from "../plane";
+import { placeIn } from "../kernels";
+import { axisName, axisPlace, cellText, planeShape, sameAxes, samePlane } from "../plane";
 import { divergingMap } from "../plots/colormap";
 import type { TileData } from "../plots/draw";
+import { isKernels, placeOf } from "../plots/kernels";
+import { holds } from "../plots/selection";
 import type { Plane, Tile } from "../protocol";
 import { useStore } from "../view";
 import { AxisSliders } from "./axes";
+import { KernelTable } from "./kernel";
 
 export function Rail(props: { plane: Plane }): JSX.Element {
   const { plane } = props;
@@ -19,10 +23,17 @@ export function Rail(props: { plane: Plane }): JSX.Element {
   const exact =
     reading && reading.row === row && reading.col === col && samePlane(reading.plane, plane) ? reading : null;
   const picture = pane.tile.value;
-  const data = picture && samePlane(picture.tile.plane, plane) ? picture : null;
-  const value = exact?.value ?? drawn(data, row, col);
+  const inner = pane.inner.value;
+  const opened = inner.length > 0;
+  const place = opened ? placeIn(plane, shape, inner) : FLAT;
+  const same = opened ? sameAxes : samePlane; // a kernel holds all slices
+  const fits = (tile: TileData | null): tile is TileData =>
+    tile !== null && isKernels(tile.tile) === opened && same(tile.tile.plane, plane);
+  const data = fits(picture) ? picture : null;
+  const single = fits(pane.kernel.value) ? pane.kernel.value : null;
+  const value = exact?.value ?? drawn(data, row, col, place);
   const earlier = pane.before.tile.value;
-  const old = earlier && samePlane(earlier.tile.plane, plane) ? drawn(earlier, row, col) : null;
+  const old = fits(earlier) ? drawn(earlier, row, col, place) : null;
   const domain = pane.description.value?.domain || 1;
   const norms = data ? marginNorms(data, planeShape(plane, shape), row, col) : null;
   const note = picture ? detail(picture.tile, axes) : "";
@@ -30,7 +41,7 @@ export function Rail(props: { plane: Plane }): JSX.Element {
   const whole = exact ? minus(exact.text) : "";
   return (
     <aside class="pw-rail" aria-label="Reading">
-      <AxisSliders plane={plane} />
+      {!opened && <AxisSliders plane={plane} />}
       <div aria-live="polite">
         <div class="ix">{cellText(plane, row, col)}</div>
         <div class="big">
@@ -62,18 +73,36 @@ export function Rail(props: { plane: Plane }): JSX.Element {
           </>
         )}
       </dl>
+      {opened && <KernelTable plane={plane} values={kernelAt(data, row, col) ?? kernelAt(single, row, col)} />}
       {note && <div class="pw-note mut">{note}</div>}
     </aside>
   );
 }
 
-/** The drawn value, where one drawn cell is one value. */
-function drawn(data: TileData | null, row: number, col: number): number | null {
-  if (!data) return null;
-  const { window, step_row, step_col, width } = data.tile;
-  if (step_row !== 1 || step_col !== 1) return null;
-  if (row < window.top || row >= window.bottom || col < window.left || col >= window.right) return null;
-  return data.values[(row - window.top) * width + (col - window.left)] ?? null;
+const FLAT = [0, 0] as const;
+
+/** Whether a cell is drawn by itself. */
+function holdsAlone({ tile }: TileData, row: number, col: number): boolean {
+  return tile.step_row === 1 && tile.step_col === 1 && holds(tile.window, row, col);
+}
+
+/** The drawn value, where one drawn cell is one value, or one kernel that has it at `place`. */
+function drawn(data: TileData | null, row: number, col: number, place: readonly [number, number]): number | null {
+  if (!data || !holdsAlone(data, row, col)) return null;
+  const { window } = data.tile;
+  const { first, stride } = placeOf(data.tile, row - window.top, col - window.left);
+  return data.values[first + place[0] * stride + place[1]] ?? null;
+}
+
+/** All values of a drawn kernel, row by row. */
+function kernelAt(data: TileData | null, row: number, col: number): Float32Array | null {
+  if (!data || !isKernels(data.tile) || !holdsAlone(data, row, col)) return null;
+  const { window, within } = data.tile;
+  const [down, across] = within ?? FLAT;
+  const { first, stride } = placeOf(data.tile, row - window.top, col - window.left);
+  return Float32Array.from({ length: down * across }, (_, at) => {
+    return data.values[first + Math.floor(at / across) * stride + (at % across)] ?? 0;
+  });
 }
 
 /** Norms of the cursor's row and column; only where the tile holds all of it, and by itself. */
@@ -98,7 +127,8 @@ export function detail(tile: Tile, axes: readonly string[]): string {
     tile.step_col > 1 ? `${tile.step_col} ${axisName(axes, tile.plane.cols)}` : "",
     tile.step_row > 1 ? `${tile.step_row} ${axisName(axes, tile.plane.rows)}` : "",
   ].filter(Boolean);
-  const reduced = parts.length > 0 ? `1 px = ${parts.join(" × ")}, largest |w| shown` : "";
+  const unit = isKernels(tile) ? "1 tile" : "1 px";
+  const reduced = parts.length > 0 ? `${unit} = ${parts.join(" × ")}, largest |w| shown` : "";
   const sampled = tile.sampled > 1 ? `sampled 1 row of ${tile.sampled}` : "";
   return capital([reduced, sampled].filter(Boolean).join("; "));
 }

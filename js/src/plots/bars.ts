@@ -1,8 +1,9 @@
 /** Draws a tensor of rank 1: a bar for each value, up or down from zero. Pure apart from the pen. */
 
 import { divergingMap } from "./colormap";
-import { drawMark, shorten, type TileData } from "./draw";
+import { shorten, type TileData } from "./draw";
 import { colX, type Frame } from "./frame";
+import { drawMark } from "./nonfinite";
 import type { Inks, Pen } from "./pen";
 import { endText, labelGap, ticks } from "./ticks";
 

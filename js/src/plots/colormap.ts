@@ -73,6 +73,12 @@ export function divergingMap(dark: boolean): ColorMap {
   return map;
 }
 
+/** Black or white, whichever is read better on a colour; it always has more than 4.5:1. WCAG 2.2, relative luminance. */
+export function inkOn([red, green, blue]: readonly [number, number, number]): string {
+  const linear = (part: number): number => (part <= 10.31 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue) > 0.179 ? "#000" : "#fff";
+}
+
 /** Fills RGBA pixels, one for each value. What is not finite becomes grey, because a pixel has no room for a sign. */
 export function paint(values: Float32Array, domain: number, dark: boolean, pixels: Uint8ClampedArray): void {
   const bytes = table(dark);

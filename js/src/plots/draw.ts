@@ -3,6 +3,8 @@
 import type { Tile } from "../protocol";
 import { divergingMap } from "./colormap";
 import { colX, type Frame, gapOf, rowY } from "./frame";
+import { drawKernels, isKernels } from "./kernels";
+import { drawMark } from "./nonfinite";
 import type { Inks, Pen } from "./pen";
 import { labelGap, textWidth, ticks } from "./ticks";
 
@@ -37,21 +39,24 @@ export function drawTile(
   pen.beginPath();
   pen.rect(frame.left, frame.top, frame.width, frame.height);
   pen.clip();
-  if (width >= DRAWN_AS_CELL && height >= DRAWN_AS_CELL) drawCells(pen, frame, data, domain, dark, inks);
-  else if (picture) {
-    const { top, left } = tile.window;
-    const [x, y] = [colX(frame, left), rowY(frame, top)];
-    // The last drawn cell may cover less than a whole step; the clip cuts what it paints too much.
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(
-      picture,
-      x,
-      y,
-      colX(frame, left + tile.width * tile.step_col) - x,
-      rowY(frame, top + tile.height * tile.step_row) - y,
-    );
-  }
+  if (isKernels(tile)) drawKernels(pen, frame, data, picture, domain, dark, inks);
+  else if (width >= DRAWN_AS_CELL && height >= DRAWN_AS_CELL) drawCells(pen, frame, data, domain, dark, inks);
+  else if (picture) drawPicture(pen, frame, tile, picture);
   pen.restore();
+}
+
+/** The whole tile as one picture. The last drawn cell may cover less than a whole step; the clip cuts what is too much. */
+export function drawPicture(pen: Pen, frame: Frame, tile: Tile, picture: CanvasImageSource): void {
+  const { top, left } = tile.window;
+  const [x, y] = [colX(frame, left), rowY(frame, top)];
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(
+    picture,
+    x,
+    y,
+    colX(frame, left + tile.width * tile.step_col) - x,
+    rowY(frame, top + tile.height * tile.step_row) - y,
+  );
 }
 
 /** Takes away what lies below a tile: it would show in the gaps between the cells. */
@@ -83,38 +88,6 @@ function drawCells(pen: Pen, frame: Frame, data: TileData, domain: number, dark:
       if (!Number.isFinite(value)) drawMark(pen, value, x, y, width, below - y - gap, inks);
     }
   }
-}
-
-/** What a value that is no number looks like: a cross for NaN, else the sign. */
-export function drawMark(
-  pen: Pen,
-  value: number,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  inks: Inks,
-): void {
-  const inset = Math.max(1, Math.min(width, height) * 0.2);
-  const [cx, cy] = [x + width / 2, y + height / 2];
-  const arm = Math.min(width, height) / 2 - inset;
-  pen.strokeStyle = inks.fg;
-  pen.lineWidth = 1;
-  pen.beginPath();
-  if (Number.isNaN(value)) {
-    pen.moveTo(cx - arm, cy - arm);
-    pen.lineTo(cx + arm, cy + arm);
-    pen.moveTo(cx + arm, cy - arm);
-    pen.lineTo(cx - arm, cy + arm);
-  } else {
-    pen.moveTo(cx - arm, cy);
-    pen.lineTo(cx + arm, cy);
-    if (value > 0) {
-      pen.moveTo(cx, cy - arm);
-      pen.lineTo(cx, cy + arm);
-    }
-  }
-  pen.stroke();
 }
 
 export function drawOutline(pen: Pen, frame: Frame, inks: Inks): void {

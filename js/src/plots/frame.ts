@@ -32,16 +32,23 @@ function margin(texts: readonly string[], least: number): number {
   return Math.min(76, Math.max(least, ...texts.map((text) => text.length * GLYPH + 10)));
 }
 
-export function frameOf(pane: Size, shape: Shape, axes: readonly [string, string], view: View, ratio = 1): Frame {
-  const flat = shape[0] === 1 && shape[1] > 1;
+export function frameOf(
+  pane: Size,
+  shape: Shape,
+  axes: readonly [string, string],
+  view: View,
+  ratio = 1,
+  within?: Shape,
+): Frame {
+  const flat = shape[0] === 1 && shape[1] > 1 && !within;
   const left = flat ? VALUE_LABELS : margin([String(shape[0] - 1), axes[0]], 26);
   const right = margin([axes[1]], 28);
   const width = Math.max(1, pane.width - left - right);
   const [above, below] = flat ? [axes[1] ? 20 : 8, 20] : [30, 8];
   const high = flat ? Math.min(pane.height, 196) : pane.height;
-  const room = { width, height: Math.max(1, high - above - below) };
+  const room = { width, height: Math.max(1, high - above - below), within };
   const held = clampView(view, shape, room);
-  const scale = scaleAt(fit(shape, room), held.zoom);
+  const scale = scaleAt(fit(shape, room), held.zoom, room);
   const visible = span(shape, room, scale);
   const kind = !flat ? "cells" : visible.cols <= MOST_BARS ? "bars" : "strip";
   return {

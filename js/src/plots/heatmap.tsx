@@ -21,6 +21,8 @@ export interface HeatmapProps {
   /** Rows and columns of the whole plane. */
   shape: [number, number];
   axes: [string, string];
+  /** Rows and columns of the kernel in each cell, where cells are kernels. */
+  within?: [number, number] | undefined;
   /** Half width of the colour scale. */
   domain: number;
   dark: boolean;
@@ -46,13 +48,13 @@ export function Heatmap(props: HeatmapProps): JSX.Element {
 }
 
 function Canvas(props: HeatmapProps): JSX.Element {
-  const { data, shape, axes, cursor, selection, label } = props;
+  const { data, shape, axes, within, cursor, selection, label } = props;
   const figure = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const pane = useSize(figure);
   const key = `${label} ${shape.join(" ")}`;
   const [view, setView] = useView(key);
-  const frame = pane.width > 0 && pane.height > 0 ? frameOf(pane, shape, axes, view, pixelRatio()) : null;
+  const frame = pane.width > 0 && pane.height > 0 ? frameOf(pane, shape, axes, view, pixelRatio(), within) : null;
   const backdrop = useBackdrop(data, key, shape);
   useTile(frame, key, data, props.onWindow);
 

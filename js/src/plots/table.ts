@@ -1,13 +1,17 @@
 /** The views of a tensor, in the order of their tabs. */
 
+import { layoutOf } from "../kernels";
+
 export interface View {
-  key: "heatmap" | "values";
+  key: "heatmap" | "values" | "kernels";
   name: string;
-  supports(shape: readonly number[]): boolean;
+  /** Whether it can show a tensor whose axes have these lengths and names. */
+  supports(shape: readonly number[], axes: readonly string[]): boolean;
 }
 
 export const VIEWS: readonly View[] = [
   // The heatmap also says that a tensor is empty, so it takes every shape.
   { key: "heatmap", name: "Heatmap", supports: () => true },
   { key: "values", name: "Values", supports: (shape) => shape.every((length) => length > 0) },
+  { key: "kernels", name: "Kernels", supports: (shape, axes) => layoutOf(shape, axes) !== null },
 ];

@@ -18,6 +18,8 @@ export interface View {
 export interface Room {
   width: number;
   height: number;
+  /** Values that each cell holds, down and across, where it is a kernel. */
+  within?: Shape;
 }
 
 /** Size of one cell in CSS pixels; below 1 where several cells share a pixel. */
@@ -36,31 +38,63 @@ export const WHOLE: View = { zoom: 1, top: 0, left: 0 };
 
 const FITTED = 22;
 const ENLARGED = 40;
+const FITTED_WITHIN = 8; // of each value in a kernel
+const ENLARGED_WITHIN = 20;
+const STRETCHED = 1.25; // of a value in a kernel
 const SINGLE = 72;
 const MAX_PIXELS = 4096;
+
+/** The largest size of a cell, so many pixels of its own or so many for each of its values. */
+function largest(room: Room, own: number, each: number): Scale {
+  const [rows, cols] = room.within ?? [1, 1];
+  return { row: Math.max(own, rows * each), col: Math.max(own, cols * each) };
+}
+
+/** The gap behind a kernel that is drawn so large, with so many values in a row. */
+export function kernelGap(size: number, values: number): number {
+  return size > 2 * values ? 1 : 0;
+}
+
+/** Kernels are pictures: their values are about as wide as high, and all of one size, with a gap around each kernel. */
+function upright(row: number, col: number, [tall, wide]: Shape): [number, number] {
+  if (row < tall || col < wide) return [row, col]; // several are drawn as one
+  const value = STRETCHED * Math.min(row / tall, col / wide);
+  const even = (size: number, values: number) => {
+    const most = Math.min(size, value * values);
+    const gap = kernelGap(most, values);
+    return Math.floor((most - gap) / values) * values + gap;
+  };
+  return [even(row, tall), even(col, wide)];
+}
 
 /** Cell size at which the whole plane fits, in whole pixels where that is possible, and never stretched beyond 22 px. */
 export function fit(shape: Shape, room: Room): Scale {
   if (shape[0] === 1 && shape[1] === 1) return { row: SINGLE, col: SINGLE };
   const stepRow = Math.max(1, Math.ceil(shape[0] / Math.max(1, room.height)));
   const stepCol = Math.max(1, Math.ceil(shape[1] / Math.max(1, room.width)));
-  let row = Math.min(FITTED, Math.max(1, room.height) / Math.ceil(shape[0] / stepRow));
-  let col = Math.min(FITTED, Math.max(1, room.width) / Math.ceil(shape[1] / stepCol));
+  const most = largest(room, FITTED, FITTED_WITHIN);
+  let row = Math.min(most.row, Math.max(1, room.height) / Math.ceil(shape[0] / stepRow));
+  let col = Math.min(most.col, Math.max(1, room.width) / Math.ceil(shape[1] / stepCol));
   if (row >= 3 || stepRow > 1) row = Math.floor(row);
   if (col >= 3 || stepCol > 1) col = Math.floor(col);
-  if (row >= 3 && col > row * 2.2) col = Math.floor(row * 2.2);
-  if (col >= 6 && row > col) row = col;
+  if (room.within) [row, col] = upright(row, col, room.within);
+  else {
+    if (row >= 3 && col > row * 2.2) col = Math.floor(row * 2.2);
+    if (col >= 6 && row > col) row = col;
+  }
   return { row: row / stepRow, col: col / stepCol };
 }
 
-export function scaleAt(fitted: Scale, zoom: number): Scale {
-  const grow = (size: number) => Math.max(size, Math.min(ENLARGED, size * zoom));
-  return { row: grow(fitted.row), col: grow(fitted.col) };
+export function scaleAt(fitted: Scale, zoom: number, room: Room): Scale {
+  const most = largest(room, ENLARGED, ENLARGED_WITHIN);
+  const grow = (size: number, end: number) => Math.max(size, Math.min(end, size * zoom));
+  return { row: grow(fitted.row, most.row), col: grow(fitted.col, most.col) };
 }
 
 /** The zoom at which no cell grows any further. */
-export function maxZoom(fitted: Scale): number {
-  return Math.max(1, ENLARGED / Math.min(fitted.row, fitted.col));
+export function maxZoom(fitted: Scale, room: Room): number {
+  const most = largest(room, ENLARGED, ENLARGED_WITHIN);
+  return Math.max(1, most.row / fitted.row, most.col / fitted.col);
 }
 
 /** Number of cells that fit the room, fractions included, at most all. */
@@ -70,9 +104,9 @@ export function span(shape: Shape, room: Room, scale: Scale): { rows: number; co
 
 export function clampView(view: View, shape: Shape, room: Room): View {
   const fitted = fit(shape, room);
-  const zoom = Math.max(1, Math.min(maxZoom(fitted), view.zoom));
+  const zoom = Math.max(1, Math.min(maxZoom(fitted, room), view.zoom));
   if (zoom === 1) return WHOLE;
-  const { rows, cols } = span(shape, room, scaleAt(fitted, zoom));
+  const { rows, cols } = span(shape, room, scaleAt(fitted, zoom, room));
   return {
     zoom,
     top: Math.max(0, Math.min(shape[0] - rows, view.top)),
@@ -83,9 +117,9 @@ export function clampView(view: View, shape: Shape, room: Room): View {
 /** Zooms by a factor; the cell below the point (`x`, `y`), counted from the corner of the room, stays there. */
 export function zoomAbout(view: View, factor: number, x: number, y: number, shape: Shape, room: Room): View {
   const fitted = fit(shape, room);
-  const before = scaleAt(fitted, view.zoom);
-  const zoom = Math.max(1, Math.min(maxZoom(fitted), view.zoom * factor));
-  const after = scaleAt(fitted, zoom);
+  const before = scaleAt(fitted, view.zoom, room);
+  const zoom = Math.max(1, Math.min(maxZoom(fitted, room), view.zoom * factor));
+  const after = scaleAt(fitted, zoom, room);
   const top = view.top + y / before.row - y / after.row;
   const left = view.left + x / before.col - x / after.col;
   return clampView({ zoom, top, left }, shape, room);
@@ -93,18 +127,18 @@ export function zoomAbout(view: View, factor: number, x: number, y: number, shap
 
 /** Moves the content along with the pointer. */
 export function pan(view: View, dx: number, dy: number, shape: Shape, room: Room): View {
-  const scale = scaleAt(fit(shape, room), view.zoom);
+  const scale = scaleAt(fit(shape, room), view.zoom, room);
   return clampView({ ...view, top: view.top - dy / scale.row, left: view.left - dx / scale.col }, shape, room);
 }
 
 /** Factor of one notch of the wheel: about 24 notches lead from the whole plane to single cells, however large it is. */
 export function notch(shape: Shape, room: Room): number {
-  return Math.max(1.2, maxZoom(fit(shape, room)) ** (1 / 24));
+  return Math.max(1.2, maxZoom(fit(shape, room), room) ** (1 / 24));
 }
 
 /** The same view, moved as little as possible so that a cell is on the screen. */
 export function reveal(view: View, cell: Cell, shape: Shape, room: Room): View {
-  const { rows, cols } = span(shape, room, scaleAt(fit(shape, room), view.zoom));
+  const { rows, cols } = span(shape, room, scaleAt(fit(shape, room), view.zoom, room));
   const near = (start: number, length: number, at: number) => {
     if (at < start) return at;
     return at + 1 > start + length ? at + 1 - length : start;
@@ -114,7 +148,7 @@ export function reveal(view: View, cell: Cell, shape: Shape, room: Room): View {
 
 /** The cell below a point counted from the corner of the room, or null beside the plane. */
 export function cellAt(view: View, x: number, y: number, shape: Shape, room: Room): Cell | null {
-  const scale = scaleAt(fit(shape, room), view.zoom);
+  const scale = scaleAt(fit(shape, room), view.zoom, room);
   const { rows, cols } = span(shape, room, scale);
   if (x < 0 || y < 0 || x >= cols * scale.col || y >= rows * scale.row) return null;
   return [
@@ -128,10 +162,11 @@ export function cellAt(view: View, x: number, y: number, shape: Shape, room: Roo
  * which cells are drawn together (the picture would flicker).
  */
 export function request(view: View, shape: Shape, room: Room): Request {
-  const scale = scaleAt(fit(shape, room), view.zoom);
+  const scale = scaleAt(fit(shape, room), view.zoom, room);
   const { rows, cols } = span(shape, room, scale);
-  const vertical = steps(view.top, rows, shape[0], scale.row);
-  const horizontal = steps(view.left, cols, shape[1], scale.col);
+  const [tall, wide] = room.within ?? [1, 1];
+  const vertical = steps(view.top, rows, shape[0], scale.row / tall);
+  const horizontal = steps(view.left, cols, shape[1], scale.col / wide);
   return {
     window: { top: vertical.start, bottom: vertical.end, left: horizontal.start, right: horizontal.end },
     height: vertical.cells,

@@ -8,9 +8,11 @@ import type { TileData } from "../plots/draw";
 import type { Cells, Description, GetTile, Plane, Window } from "../protocol";
 import type { Line } from "../rows";
 import { type Before, createBefore } from "./before";
+import { createKernel } from "./kernel";
 import { cellsOf, tileData } from "./parts";
 import { createSlot, debounce, pace } from "./slot";
 import type { TreeStore } from "./tree";
+import { createViews, type ViewName, type Views } from "./views";
 
 /** The cell under the cursor, exactly. */
 export interface Reading extends CellData {
@@ -25,8 +27,6 @@ export interface Page {
   cells: CellData[][];
 }
 
-export type View = "heatmap" | "values";
-
 export interface Pane {
   readonly selected: ReadonlySignal<string>;
   readonly line: ReadonlySignal<Line | undefined>;
@@ -37,17 +37,23 @@ export interface Pane {
   /** Why there is no description. */
   readonly failure: ReadonlySignal<string>;
   readonly plane: ReadonlySignal<Plane | null>;
+  readonly inner: Views["inner"];
   readonly tile: ReadonlySignal<TileData | null>;
   readonly cursor: ReadonlySignal<[number, number]>;
   readonly selection: Signal<Window | null>;
   readonly reading: ReadonlySignal<Reading | null>;
-  readonly view: Signal<View>;
+  /** The kernel under the cursor, as a tile of its own, while kernels are shown. */
+  readonly kernel: ReadonlySignal<TileData | null>;
+  readonly view: Views["view"];
   readonly log: Signal<boolean>;
   /** Cells of the shown plane that were just written, as they are stored. */
   readonly written: ReadonlySignal<Page | null>;
   /** Counts up when cells fetched before are stale. */
   readonly generation: ReadonlySignal<number>;
   select(path: string): void;
+  /** Whether a view can show this tensor. */
+  supports(view: ViewName): boolean;
+  setView(view: ViewName): void;
   setPlane(plane: Plane): void;
   setCursor(row: number, col: number): void;
   setDomain(domain: number): void;
@@ -82,9 +88,9 @@ export function createPane(
   const describing = createSlot(channel, lifetime);
   const tiling = createSlot(channel, lifetime);
   const reader = createSlot(channel, lifetime);
+  const kernel = createKernel(channel, lifetime);
   let domain = 0;
   let asked: Pick<GetTile, "window" | "height" | "width"> | null = first.tile;
-  const view = signal<View>("heatmap");
   let stale = false;
 
   const line = computed(() => {
@@ -94,6 +100,8 @@ export function createPane(
   const hasValues = computed(
     () => (description.value?.readable ?? line.value?.readable ?? false) && (line.value?.size ?? 0) > 0,
   );
+  const views = createViews(line, description);
+  const { view, inner } = views;
   const readable = (): boolean => hasValues.peek();
 
   const describe = async (): Promise<void> => {
@@ -106,21 +114,20 @@ export function createPane(
       failure.value = reply.kind === "Failure" ? reply.text : "";
       if (reply.kind === "Failure") return;
       description.value = reply;
-      if (!plane.peek()) plane.value = defaultPlane(reply.shape, reply.axes);
+      if (!plane.peek()) plane.value = views.first(reply.shape, reply.axes);
     });
     read();
   };
   const fetchTile = async (): Promise<void> => {
     const shown = plane.peek();
     if (!asked || !shown || !readable()) return;
-    if (view.peek() !== "heatmap") {
+    if (view.peek() === "values") {
       tiling.cancel();
-      tile.value = null; // the heatmap asks when it is shown
+      tile.value = null; // the picture asks when it is shown
       return;
     }
-    const { window, height, width } = asked;
-    const path = selected.peek();
-    const answered = await tiling.ask({ kind: "GetTile", path, plane: shown, window, height, width });
+    const place = { path: selected.peek(), plane: shown, window: asked.window, inner: [...inner.peek()] };
+    const answered = await tiling.ask({ kind: "GetTile", ...place, height: asked.height, width: asked.width });
     if (answered && answered.reply.kind !== "Failure") tile.value = tileData(answered.reply, answered.buffers);
   };
   const read = debounce(READ_DELAY, lifetime, async () => {
@@ -128,7 +135,9 @@ export function createPane(
     if (!shown || !readable() || !awake.peek()) return;
     const [row, col] = cursor.peek();
     const path = selected.peek();
-    const answered = await reader.ask({ kind: "GetCells", path, plane: shown, window: cellWindow(row, col) });
+    const window = cellWindow(row, col);
+    if (inner.peek().length > 0) void kernel.read(path, shown, window, inner.peek());
+    const answered = await reader.ask({ kind: "GetCells", path, plane: shown, window });
     if (!answered || answered.reply.kind === "Failure") return;
     const cell = cellsOf(answered.reply.texts, answered.buffers)[0]?.[0];
     if (cell) reading.value = { ...cell, plane: shown, row, col };
@@ -158,6 +167,7 @@ export function createPane(
     });
     tiling.cancel();
     reader.cancel();
+    kernel.clear();
     void describe();
   };
 
@@ -174,7 +184,7 @@ export function createPane(
     plane.value = defaultPlane(facts.shape, facts.axes);
   }
 
-  return {
+  const pane: Pane = {
     selected,
     line,
     description,
@@ -182,18 +192,27 @@ export function createPane(
     hasValues,
     failure,
     plane,
+    inner,
     tile,
     cursor,
     selection,
     reading,
+    kernel: kernel.tile,
     written,
     generation,
     view,
+    supports: (which) => hasValues.value && views.supports(which),
     log: signal(false),
     select(path) {
       if (path === selected.peek()) return;
       show(path);
       channel.select(path);
+    },
+    setView(next) {
+      views.choose(next);
+      const now = plane.peek();
+      if (now) pane.setPlane(views.fitted(now));
+      read();
     },
     setPlane(next) {
       const now = plane.peek();
@@ -211,7 +230,7 @@ export function createPane(
         cursor.value = now.rows === next.cols && now.cols === next.rows ? [col, row] : [0, 0];
         if (asked) asked = { ...asked, window: { top: 0, bottom: rows, left: 0, right: cols } };
       });
-      void fetchTile();
+      if (inner.peek().length === 0 || !sameAxes(now, next)) void fetchTile(); // kernels hold every slice
       read();
     },
     setCursor(row, col) {
@@ -249,4 +268,5 @@ export function createPane(
       else void refresh();
     },
   };
+  return pane;
 }

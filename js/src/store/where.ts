@@ -3,7 +3,7 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Band, bandOf, conditionOf, rounded } from "../band";
 import type { Channel } from "../channel";
-import { cellWindow, windowOf, windowSize, windowText } from "../plane";
+import { cellWindow, sizeOf, windowOf, windowSize, windowText } from "../plane";
 import type { Failure, Foreseen, Operation, Target, Window } from "../protocol";
 import type { Pane } from "./pane";
 import { createSlot, debounce } from "./slot";
@@ -67,11 +67,13 @@ export function createWhere(
   const lastBand = signal<Band>([0, 0]);
   const answer = signal<Foreseen | Failure | null>(null);
   const foreseen = signal<Target | null>(null);
-  const pinned = signal<{ target: Target; cells: Window } | null>(null);
+  const pinned = signal<{ target: Target; cells: Window; each: number } | null>(null);
   const foreseeing = createSlot(channel, lifetime);
 
   const query = computed(() => (tree.found.value ? tree.filter.value.trim() : ""));
   const cells = computed(() => pinned.value?.cells ?? pane.selection.value ?? cellWindow(...pane.cursor.value));
+  /** Values of each cell: more than one where kernels are shown. */
+  const held = computed(() => pane.inner.value.reduce((n, axis) => n * sizeOf(pane.line.value?.shape ?? [], axis), 1));
   const meant = computed<Target>(() => {
     const what = pane.selected.value;
     const plane = pane.plane.value;
@@ -81,7 +83,7 @@ export function createWhere(
       case "slice":
         return { what, region: slice.value };
       case "cells":
-        return { what, region: plane ? windowText(plane, cells.value) : "" };
+        return { what, region: plane ? windowText(plane, cells.value, pane.inner.value) : "" };
       case "range":
         return { what, region: slice.value || "[...]", where: condition.value };
       case "match":
@@ -142,7 +144,8 @@ export function createWhere(
     count: computed(() => {
       const size = pane.line.value?.size ?? 0;
       if (scope.value === "tensor") return { count: size, size, tensors: 1 };
-      if (scope.value === "cells") return { count: windowSize(cells.value), size, tensors: 1 };
+      if (scope.value === "cells")
+        return { count: windowSize(cells.value) * (pinned.value?.each ?? held.value), size, tensors: 1 };
       return known.value;
     }),
     frozen: computed(() => {
@@ -163,8 +166,10 @@ export function createWhere(
       const shape = pane.line.value?.shape ?? [];
       if (!plane || scope.value === "tensor" || scope.value === "match") return null;
       if (scope.value === "cells")
-        return pinned.value ? windowOf(target.value.region ?? "", plane, shape) : pane.selection.value;
-      return known.value ? windowOf(known.value.region, plane, shape) : null;
+        return pinned.value
+          ? windowOf(target.value.region ?? "", plane, shape, pane.inner.value)
+          : pane.selection.value;
+      return known.value ? windowOf(known.value.region, plane, shape, pane.inner.value) : null;
     }),
     setScope(next) {
       batch(() => {
@@ -200,7 +205,7 @@ export function createWhere(
       answer.value = failure;
     },
     pin() {
-      pinned.value = { target: target.peek(), cells: cells.peek() };
+      pinned.value = { target: target.peek(), cells: cells.peek(), each: held.peek() };
     },
     unpin() {
       pinned.value = null;

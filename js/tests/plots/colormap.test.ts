@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { divergingMap, paint } from "../../src/plots/colormap";
+import { divergingMap, inkOn, paint } from "../../src/plots/colormap";
 
 function lightness([red, green, blue]: readonly number[]): number {
   const linear = (byte = 0) => (byte / 255 <= 0.04045 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4);
@@ -65,4 +65,13 @@ test("the ends are far apart from the middle", () => {
   expect(lightness(divergingMap(false).rgb(1))).toBeLessThan(0.5);
   expect(lightness(divergingMap(true).rgb(0))).toBeLessThan(0.32);
   expect(lightness(divergingMap(true).rgb(1))).toBeGreaterThan(0.75);
+});
+
+test.each([true, false])("a number on any colour of the map is read well (dark: %s)", (dark) => {
+  const linear = (part: number) => (part <= 10.31 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  for (let t = -1; t <= 1; t += 0.01) {
+    const [red, green, blue] = divergingMap(dark).rgb(t);
+    const light = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue) + 0.05;
+    expect(inkOn([red, green, blue]) === "#000" ? light / 0.05 : 1.05 / light).toBeGreaterThanOrEqual(4.5);
+  }
 });

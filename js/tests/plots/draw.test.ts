@@ -232,3 +232,43 @@ describe("histogram", () => {
     expect(named(heights(false).calls, "fill")).toHaveLength(2); // both halves of the low end
   });
 });
+
+describe("kernels", () => {
+  const within: [number, number] = [3, 3];
+  const kernels = (rows: number, cols: number, size: { width: number; height: number }, value = 1) => {
+    const data = tileOf(rows, cols, Array(rows * cols * 9).fill(value));
+    Object.assign(data.tile, { inner: [0, 1], within });
+    const frame = frameOf(size, [rows, cols], ["in", "out"], WHOLE, 1, within);
+    return { frame, calls: draw(rows, cols, data, { frame }) };
+  };
+
+  test("are drawn value by value where there is room, with a gap between them", () => {
+    const { frame, calls } = kernels(2, 4, { width: 600, height: 300 });
+    expect(frame.scale).toEqual({ row: 22, col: 22 });
+    const fills = named(calls, "fillRect").slice(0, 18);
+    expect(fills.map((call) => call.args[2])).toEqual(Array(18).fill(7));
+    expect((fills[9]?.args[0] as number) - (fills[2]?.args[0] as number)).toBe(7 + 1);
+  });
+
+  test("have a mark at each value that is no number", () => {
+    const { calls } = kernels(1, 2, { width: 600, height: 300 }, Number.NaN);
+    expect(named(calls, "lineTo")).toHaveLength(2 * 9 * 2);
+  });
+
+  test("are small pictures of whole pixels where there is less", () => {
+    const { frame, calls } = kernels(16, 32, { width: 380, height: 200 });
+    expect(frame.scale).toEqual({ row: 10, col: 10 });
+    const images = named(calls, "drawImage");
+    expect(images).toHaveLength(16 * 32);
+    expect(images[33]?.args.slice(1)).toEqual([3, 3, 3, 3, frame.left + 10, frame.top + 10, 9, 9]);
+  });
+
+  test("are one picture where there is least", () => {
+    const { calls } = kernels(64, 128, { width: 500, height: 260 });
+    expect(named(calls, "drawImage")).toHaveLength(1);
+  });
+
+  test("of one input are not drawn as bars", () => {
+    expect(kernels(1, 16, { width: 600, height: 300 }).frame.kind).toBe("cells");
+  });
+});

@@ -50,7 +50,7 @@ describe("fitting the whole plane", () => {
 
 describe("zooming", () => {
   const under = (view: typeof WHOLE, x: number, y: number) => {
-    const scale = scaleAt(fit(LARGE, ROOM), view.zoom);
+    const scale = scaleAt(fit(LARGE, ROOM), view.zoom, ROOM);
     return [view.top + y / scale.row, view.left + x / scale.col];
   };
 
@@ -68,19 +68,19 @@ describe("zooming", () => {
 
   test("it ends where cells are large", () => {
     const view = zoomAbout(WHOLE, 1e9, 100, 100, LARGE, ROOM);
-    expect(view.zoom).toBe(maxZoom(fit(LARGE, ROOM)));
-    expect(scaleAt(fit(LARGE, ROOM), view.zoom)).toEqual({ row: 40, col: 40 });
+    expect(view.zoom).toBe(maxZoom(fit(LARGE, ROOM), ROOM));
+    expect(scaleAt(fit(LARGE, ROOM), view.zoom, ROOM)).toEqual({ row: 40, col: 40 });
   });
 
   test("a short axis grows up to its largest cell, a long one goes on", () => {
-    const scale = scaleAt(fit([10, 50000], ROOM), 100);
+    const scale = scaleAt(fit([10, 50000], ROOM), 100, ROOM);
     expect(scale.row).toBe(40);
     expect(scale.col).toBeLessThan(3);
   });
 
   test("the view never leaves the plane", () => {
     const view = clampView({ zoom: 10, top: -50, left: 1e9 }, LARGE, ROOM);
-    const { cols } = span(LARGE, ROOM, scaleAt(fit(LARGE, ROOM), 10));
+    const { cols } = span(LARGE, ROOM, scaleAt(fit(LARGE, ROOM), 10, ROOM));
     expect(view.top).toBe(0);
     expect(view.left).toBeCloseTo(4096 - cols);
   });
@@ -88,7 +88,7 @@ describe("zooming", () => {
 
 test("panning moves the content with the pointer", () => {
   const view = { zoom: 20, top: 500, left: 500 };
-  const scale = scaleAt(fit(LARGE, ROOM), 20);
+  const scale = scaleAt(fit(LARGE, ROOM), 20, ROOM);
   const moved = pan(view, 30, -10, LARGE, ROOM);
   expect(moved.left).toBeCloseTo(500 - 30 / scale.col);
   expect(moved.top).toBeCloseTo(500 + 10 / scale.row);
@@ -98,7 +98,7 @@ test("revealing moves as little as possible", () => {
   const view = { zoom: 50, top: 1000, left: 1000 };
   expect(reveal(view, [1001, 1001], LARGE, ROOM)).toEqual(view);
   expect(reveal(view, [900, 1001], LARGE, ROOM).top).toBe(900);
-  const { rows } = span(LARGE, ROOM, scaleAt(fit(LARGE, ROOM), 50));
+  const { rows } = span(LARGE, ROOM, scaleAt(fit(LARGE, ROOM), 50, ROOM));
   expect(reveal(view, [2000, 1001], LARGE, ROOM).top).toBeCloseTo(2001 - rows);
 });
 
@@ -140,5 +140,21 @@ describe("the tile asked for", () => {
     expect(window.top).toBeLessThan(window.bottom);
     expect(Math.max(height, width)).toBeLessThanOrEqual(4096);
     expect(Number.isInteger(window.top) && Number.isInteger(window.left)).toBe(true);
+  });
+});
+
+describe("kernels", () => {
+  test("are asked for one by one only where each of their values has a pixel", () => {
+    const room = { width: 400, height: 240, within: [3, 3] as const };
+    expect(request(WHOLE, [16, 32], room)).toMatchObject({ height: 16, width: 32 });
+    const { height, width } = request(WHOLE, [512, 512], room);
+    expect(height).toBeLessThanOrEqual(80);
+    expect(width).toBeLessThanOrEqual(134);
+  });
+
+  test("grow until their values are as large as cells of a grid", () => {
+    const room = { width: 400, height: 240, within: [3, 3] as const };
+    const fitted = fit([512, 512], room);
+    expect(scaleAt(fitted, maxZoom(fitted, room), room)).toEqual({ row: 60, col: 60 });
   });
 });
