@@ -160,6 +160,53 @@ def test_a_slice_is_set_by_text(notebook: Open) -> None:
     assert nb.evaluate(1, "(model['w'] != 0).sum(axis=1).tolist()") == "[2, 2, 0, 0]"
 
 
+CONVOLUTIONS = {
+    "keras": (
+        "import keras, numpy as np\nmodel = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 5)])\n",
+        "model.layers[0].kernel.numpy()",
+    ),
+    "torch": (
+        "import torch, numpy as np\nmodel = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 5))\n",
+        "model[0].weight.detach().numpy().transpose(2, 3, 1, 0)",
+    ),
+}
+
+
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_kernels_are_seen_and_edited_whole(notebook: Open, framework: str) -> None:
+    source, kernel = CONVOLUTIONS[framework]
+    nb = notebook([source + EDIT, "0"])
+    nb.run(0)
+    editor = nb.editor()
+    editor.get_by_role("tab", name="Kernels").click()
+    picture = editor.get_by_role("img", name=re.compile("^Kernels of .*, 3 rows by 4 columns"))
+    expect(editor.locator(".pw-dims")).to_contain_text("tile kh × kw")
+    picture.focus()
+    editor.page.keyboard.press("ArrowRight")
+    editor.page.keyboard.press("ArrowRight")
+    grid = editor.get_by_role("grid", name="Kernel of in 0 to out 2")
+    expect(grid.get_by_role("gridcell")).to_have_count(25)
+    nb.evaluate(1, f"before = {kernel}.copy(); kernel = lambda: {kernel}")
+    shown = grid.get_by_role("gridcell").nth(7)
+    assert float(shown.get_attribute("title").replace("−", "-")) == pytest.approx(  # type: ignore[union-attr]
+        float(nb.evaluate(1, "float(before[1, 2, 0, 2])")), abs=1e-4
+    )
+    picture.focus()
+    editor.page.keyboard.press("Shift+ArrowDown")
+    bar = editor.get_by_role("form", name="Edit")
+    expect(bar).to_contain_text("50 of 300")
+    bar.get_by_role("textbox", name="Value").fill("0")
+    bar.get_by_role("button", name=re.compile("Apply")).click()
+    expect(shown).to_have_attribute("title", "0")
+    told = "np.array_equal(kernel() == 0, np.isin(np.arange(3), [0, 1])[:, None] & (np.arange(4) == 2) & (before == before))"
+    assert nb.evaluate(1, told) == "True"
+    shown.click()
+    expect(editor.locator(".pw-rail .ix")).to_have_text("[1, 2, 0, 2]" if framework == "keras" else "[2, 0, 1, 2]")
+    editor.get_by_role("button", name=re.compile("^Undo: ")).click()
+    expect(shown).not_to_have_attribute("title", "0")
+    assert nb.evaluate(1, "np.array_equal(kernel(), before)") == "True"
+
+
 def test_two_views_of_one_editor_follow_each_other(notebook: Open) -> None:
     nb = notebook([SMALL + EDIT, "editor", "0"])
     nb.run(0)
