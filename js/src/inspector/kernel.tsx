@@ -13,7 +13,8 @@ import { useStore } from "../view";
 
 const WIDTH = 128;
 const HEIGHT = 84;
-const PRINTED = 30; // narrower cells have no room for a number
+const PRINTED = 30; // narrower or lower cells have no room for a number
+const LOW = 14;
 
 const STEPS: Record<string, readonly [number, number]> = {
   ArrowLeft: [0, -1],
@@ -33,8 +34,9 @@ export function KernelTable(props: { plane: Plane; values: Float32Array | null }
   const [row, col] = pane.cursor.value;
   const domain = pane.description.value?.domain || 1;
   const height = Math.min(HEIGHT / Math.max(3, rows), WIDTH / cols);
-  const width = Math.min(WIDTH / cols, height * 1.6);
-  const printed = width >= PRINTED && height >= 14;
+  const wide = Math.min(WIDTH / cols, height * 1.6);
+  const printed = wide >= PRINTED && height >= LOW;
+  const width = printed ? wide : Math.min(wide, height);
   const choose = (a: number, b: number): void => pane.setPlane(planeAt(plane, shape, inner, [a, b]));
   const table = useRef<HTMLTableElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {

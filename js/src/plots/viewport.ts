@@ -52,7 +52,7 @@ function largest(room: Room, own: number, each: number): Scale {
 
 /** The gap behind a kernel that is drawn so large, with so many values in a row. */
 export function kernelGap(size: number, values: number): number {
-  return size > 2 * values ? 1 : 0;
+  return size > 5 * values ? 2 : size > 2 * values ? 1 : 0;
 }
 
 /** Kernels are pictures: their values are about as wide as high, and all of one size, with a gap around each kernel. */

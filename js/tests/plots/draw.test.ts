@@ -244,10 +244,10 @@ describe("kernels", () => {
 
   test("are drawn value by value where there is room, with a gap between them", () => {
     const { frame, calls } = kernels(2, 4, { width: 600, height: 300 });
-    expect(frame.scale).toEqual({ row: 22, col: 22 });
+    expect(frame.scale).toEqual({ row: 23, col: 23 });
     const fills = named(calls, "fillRect").slice(0, 18);
     expect(fills.map((call) => call.args[2])).toEqual(Array(18).fill(7));
-    expect((fills[9]?.args[0] as number) - (fills[2]?.args[0] as number)).toBe(7 + 1);
+    expect((fills[9]?.args[0] as number) - (fills[2]?.args[0] as number)).toBe(7 + 2);
   });
 
   test("have a mark at each value that is no number", () => {
