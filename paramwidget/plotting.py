@@ -195,7 +195,7 @@ def _spectrum(session: Session, path: str, axes: Axes) -> None:
         axes.axvline(
             found.energetic, color="#7d7d7d", linestyle=":", label=f"90 % of the energy: the first {found.energetic}"
         )
-    axes.legend(loc="upper right", frameon=False, fontsize=8)
+    axes.legend(loc="upper right", framealpha=1, edgecolor="none", fontsize=8)
     axes.set_ylim(0, 1.08 * max(found.values[0], found.edge) or 1)
     axes.set_xlabel("singular values, largest first")
     axes.set_ylabel(f"{seen.name} = {seen.rows}×{seen.cols}", parse_math=False)

@@ -2,8 +2,8 @@
 
 import { focused } from "./focus";
 import { freeAxes, swap, withIndex } from "./plane";
+import { VIEWS, type View } from "./plots/table";
 import type { Store } from "./store";
-import type { View } from "./store/pane";
 
 const PLOT = ".pw-plot [tabindex='0'], .pw-grid [tabindex='0']";
 const ENTRY = ".pw-jr[tabindex='0']";
@@ -21,7 +21,6 @@ const PANES = [
 const COVERING = /^[?scap]$/i; // keys that work while two states are compared
 
 const FRAMES = 30; // the cells of the grid come a few frames after the grid
-const ALT_VIEWS: Record<string, View> = { Digit1: "heatmap", Digit2: "values" };
 
 function isUndo(event: KeyboardEvent): boolean {
   return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
@@ -70,10 +69,11 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     root()?.parentElement?.closest<HTMLElement>("[tabindex]")?.focus(); // in a notebook this is the cell
   };
   const show = (view: View): void => {
-    if (!pane.hasValues.peek() || pane.view.peek() === view) return;
+    const shape = pane.line.peek()?.shape ?? [];
+    if (!pane.hasValues.peek() || pane.view.peek() === view.key || !view.supports(shape)) return;
     const had = focused()?.closest(".pw-plotw") != null;
     if (had) root()?.focus({ preventScroll: true });
-    pane.view.value = view;
+    pane.view.value = view.key;
     if (had) follow(FRAMES); // the focused picture goes away, and the keyboard with it
   };
   const follow = (frames: number): void => {
@@ -90,8 +90,7 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     "?": () => {
       messages.help.value = true;
     },
-    "1": () => show("heatmap"),
-    "2": () => show("values"),
+    ...Object.fromEntries(VIEWS.map((view, at) => [at + 1, () => show(view)])),
     "[": () => stepAxis(-1),
     "]": () => stepAxis(1),
     t: swapAxes,
@@ -116,7 +115,8 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
       return true;
     }
     if (event.altKey) {
-      const view = ALT_VIEWS[event.code] ?? ALT_VIEWS[`Digit${event.key}`]; // with Alt a Mac types other signs
+      const digit = /^Digit(\d)$/.exec(event.code)?.[1] ?? event.key; // with Alt a Mac types other signs
+      const view = VIEWS[Number(digit) - 1];
       if (view && !event.ctrlKey && !event.metaKey) show(view);
       return view !== undefined;
     }

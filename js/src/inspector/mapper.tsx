@@ -31,9 +31,24 @@ export function ViewBar(): JSX.Element {
           </button>
         ))}
       </div>
-      {plane && shape.length > 0 && <Mapper plane={plane} shape={shape} />}
+      {pane.view.value === "spectrum" ? (
+        <MatrixText />
+      ) : (
+        plane && shape.length > 0 && <Mapper plane={plane} shape={shape} />
+      )}
     </div>
   );
+}
+
+/** How the tensor is seen as a matrix: there is nothing to choose. */
+function MatrixText(): JSX.Element | null {
+  const facts = useStore().spectrum.now.value?.facts;
+  return facts ? (
+    <div class="pw-dims mx">
+      <span class="k">matrix</span>
+      <span class="mono">{`${facts.matrix} = ${facts.rows}×${facts.cols}`}</span>
+    </div>
+  ) : null;
 }
 
 function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element {

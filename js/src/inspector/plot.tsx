@@ -8,7 +8,9 @@ import { Heatmap } from "../plots/heatmap";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
 import { useStore } from "../view";
+import { Note } from "./note";
 import { Rail } from "./rail";
+import { SpectrumView } from "./spectrum";
 
 export function Plot(props: { onEdit(): void }): JSX.Element {
   const { pane } = useStore();
@@ -21,6 +23,7 @@ export function Plot(props: { onEdit(): void }): JSX.Element {
   if (line.size === 0)
     return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
   if (!plane) return <div class="pw-plot" role="tabpanel" aria-busy="true" />;
+  if (pane.view.value === "spectrum") return <SpectrumView />;
   return pane.view.value === "heatmap" ? (
     <div class="pw-plot" role="tabpanel" aria-label="Heatmap">
       <HeatmapView plane={plane} onEdit={props.onEdit} />
@@ -28,15 +31,6 @@ export function Plot(props: { onEdit(): void }): JSX.Element {
     </div>
   ) : (
     <ValuesView plane={plane} />
-  );
-}
-
-function Note(props: { title: string; text: string }): JSX.Element {
-  return (
-    <div class="pw-msg">
-      <b>{props.title}</b>
-      {props.text && <span>{capital(props.text)}</span>}
-    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The views of a tensor, in the order of their tabs. */
 
 export interface View {
-  key: "heatmap" | "values";
+  key: "heatmap" | "values" | "spectrum";
   name: string;
   supports(shape: readonly number[]): boolean;
 }
@@ -10,4 +10,10 @@ export const VIEWS: readonly View[] = [
   // The heatmap also says that a tensor is empty, so it takes every shape.
   { key: "heatmap", name: "Heatmap", supports: () => true },
   { key: "values", name: "Values", supports: (shape) => shape.every((length) => length > 0) },
+  { key: "spectrum", name: "Spectrum", supports: isMatrix },
 ];
+
+/** Whether a tensor is a matrix of more than one row and column, however its axes are taken together. As in Python. */
+export function isMatrix(shape: readonly number[]): boolean {
+  return !shape.includes(0) && shape.filter((length) => length > 1).length > 1;
+}

@@ -5,6 +5,7 @@ import type { Channel } from "../channel";
 import { cellWindow, defaultPlane, planeShape, sameAxes, samePlane } from "../plane";
 import type { CellData } from "../plots/cells";
 import type { TileData } from "../plots/draw";
+import type { View as Tab } from "../plots/table";
 import type { Cells, Description, GetTile, Plane, Window } from "../protocol";
 import type { Line } from "../rows";
 import { type Before, createBefore } from "./before";
@@ -25,7 +26,7 @@ export interface Page {
   cells: CellData[][];
 }
 
-export type View = "heatmap" | "values";
+export type View = Tab["key"];
 
 export interface Pane {
   readonly selected: ReadonlySignal<string>;
