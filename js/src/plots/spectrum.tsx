@@ -167,8 +167,9 @@ interface NamesProps {
   atY(value: number): number;
 }
 
-/** Which curve is which: the upper is named above its beginning, the lower below. */
-function Names({ values, before, atX, atY }: NamesProps): JSX.Element {
+/** Which curve is which: the upper is named above its beginning, the lower below. Nothing where they lie on each other. */
+function Names({ values, before, atX, atY }: NamesProps): JSX.Element | null {
+  if (values.every((value, at) => Math.abs(atY(value) - atY(before[at] ?? 0)) < APART)) return null;
   const first = Math.min(1, values.length - 1);
   const later = Math.min(values.length - 1, Math.round(values.length / 5));
   const grown = (values[first] ?? 0) > (before[first] ?? 0);
