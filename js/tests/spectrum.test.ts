@@ -1,7 +1,7 @@
 /** The view of singular values: when they are asked for, what is said beside them, and what was before a trial. */
 
 import { waitFor } from "@testing-library/dom";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { awkward, digits } from "./datasets";
 import { open, press, sent, type, type View } from "./harness";
 
@@ -92,6 +92,22 @@ describe("singular values", () => {
     await idle();
     expect(asked()).toHaveLength(3);
   });
+});
+
+test("a page out of sight asks for nothing, and is right when it is seen again", async () => {
+  await show();
+  await waitFor(() => expect(shown()).not.toBe(""));
+  await idle();
+  const visible = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  document.dispatchEvent(new Event("visibilitychange"));
+  page.model.touch("conv2/kernel");
+  await idle();
+  expect(asked()).toHaveLength(1);
+  visible.mockRestore();
+  document.dispatchEvent(new Event("visibilitychange"));
+  await waitFor(() => expect(asked()).toHaveLength(2));
+  await idle();
+  expect(asked()).toHaveLength(2);
 });
 
 describe("while something is tried", () => {
