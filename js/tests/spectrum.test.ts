@@ -133,6 +133,18 @@ describe("while something is tried", () => {
     );
   });
 
+  test("a tensor of zeros has no noise to stand above", async () => {
+    await show();
+    await waitFor(() => expect(largest()).toBeCloseTo(1.676));
+    (await page.find("radio", "Tensor")).click();
+    const select = (await page.find("combobox", "Operation")) as HTMLSelectElement;
+    select.value = "Zero";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await waitFor(() =>
+      expect(rail()).toContain("condition–stable rank0effective rank0 / 3290% energy–All values are 0."),
+    );
+  });
+
   test("curves that were not looked at before are not compared with", async () => {
     await show();
     await waitFor(() => expect(largest()).toBeCloseTo(1.676));

@@ -48,7 +48,7 @@ function Rail({ facts, values, was }: SpectrumData & { was: number }): JSX.Eleme
     ["condition", ratio(toNumber(facts.condition))],
     ["stable rank", num(toNumber(facts.stable_rank), 1)],
     ["effective rank", `${num(toNumber(facts.effective_rank), 1)} / ${count}`],
-    ["90% energy", `first ${facts.energetic}`],
+    ["90% energy", facts.energetic > 0 ? `first ${facts.energetic}` : "–"],
   ];
   return (
     <aside class="pw-rail sv" aria-label="Singular values">
@@ -62,11 +62,17 @@ function Rail({ facts, values, was }: SpectrumData & { was: number }): JSX.Eleme
         ))}
       </dl>
       <div class="pw-note">
-        <b>
-          {above} of {count}
-        </b>{" "}
-        {above === 1 ? "stands" : "stand"} above the noise edge{was === above ? "" : ` (was ${was})`}
-        {rest}.
+        {facts.energetic > 0 ? (
+          <>
+            <b>
+              {above} of {count}
+            </b>{" "}
+            {above === 1 ? "stands" : "stand"} above the noise edge{was === above ? "" : ` (was ${was})`}
+            {rest}.
+          </>
+        ) : (
+          "All values are 0."
+        )}
       </div>
     </aside>
   );

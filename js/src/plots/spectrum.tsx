@@ -101,7 +101,7 @@ function Curves({ label, values, before, edge, energetic, width, height }: Curve
             {width > 240 ? "singular values, largest first" : "largest first"}
           </text>
         </g>
-        <path class="edge" d={`M${left} ${atY(edge)}H${width - RIGHT}`} />
+        {edge > 0 && <path class="edge" d={`M${left} ${atY(edge)}H${width - RIGHT}`} />}
         {energetic > 0 && <path class="share" d={`M${atX(energetic - 1)} ${TOP - 14}V${floor}`} />}
         {before && <path class="before" d={path(before)} />}
         <path class="line" d={path(values)} />
@@ -115,9 +115,11 @@ function Curves({ label, values, before, edge, energetic, width, height }: Curve
             90% of energy
           </text>
         )}
-        <text x={width - RIGHT - 2} y={atY(edge) + (above ? -5 : 13)} text-anchor="end">
-          {edgeText}
-        </text>
+        {edge > 0 && (
+          <text x={width - RIGHT - 2} y={atY(edge) + (above ? -5 : 13)} text-anchor="end">
+            {edgeText}
+          </text>
+        )}
         {before && <Names values={values} before={before} atX={atX} atY={atY} />}
         {shown !== null && (
           <>

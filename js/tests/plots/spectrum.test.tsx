@@ -52,9 +52,9 @@ describe("the picture", () => {
     expect(line).toBe(dots()[1]?.getAttribute("cx"));
   });
 
-  test("of nothing but zeros has no such mark", async () => {
+  test("of nothing but zeros has no marks", async () => {
     await show({ values: new Float64Array(3), edge: 0, energetic: 0 });
-    expect(page.host.querySelector(".share")).toBeNull();
+    expect(page.host.querySelector(".share, .edge")).toBeNull();
     expect(page.host.innerHTML).not.toContain("NaN");
   });
 
