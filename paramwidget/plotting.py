@@ -18,6 +18,7 @@ from paramwidget.errors import MissingExtraError, NoValuesError, ValueRefusedErr
 from paramwidget.region import Region
 from paramwidget.sampling import sample
 from paramwidget.views import heatmap, kernels
+from paramwidget.views import spectrum as spectra
 from paramwidget.views.domain import domain
 from paramwidget.views.plane import Plane, Window, default_plane, plane_shape, to_plane, window_region
 
@@ -48,7 +49,8 @@ def figure(session: Session, path: str, kind: str = "heatmap", **options: Any) -
     ----------
     kind
         `heatmap` (option `plane`: the axes that are shown, as `(rows, columns)` or a `Plane`), `histogram` (options
-        `bins`, `log`), or `kernels`, which needs a tensor of rank 3 to 5.
+        `bins`, `log`), `kernels`, which needs a tensor of rank 3 to 5, or `spectrum`: the singular values (see
+        `views.spectrum`).
 
     Raises
     ------
@@ -188,6 +190,25 @@ def _kernels(session: Session, path: str, axes: Axes) -> None:
     _note(axes, [f"the first {drawn[0]} × {drawn[1]} of {total:,} kernels"] if math.prod(drawn) < total else [])
 
 
+def _spectrum(session: Session, path: str, axes: Axes) -> None:
+    p = session.parameter(path)
+    seen = spectra.matrix(p.shape, p.axes)  # refuses before anything is read
+    found = spectra.spectrum(session.view(path, Region.full(p.shape)), p.axes)
+    count = len(found.values)
+    axes.plot(np.arange(1, count + 1), found.values, color="#2b6fbd", marker="o" if count <= 100 else "", markersize=4)
+    axes.axhline(found.edge, color="#7d7d7d", linestyle="--", label=f"noise edge (Marchenko–Pastur) {found.edge:.4g}")
+    if found.energetic:
+        axes.axvline(
+            found.energetic, color="#7d7d7d", linestyle=":", label=f"90 % of the energy: the first {found.energetic}"
+        )
+    axes.legend(loc="upper right", framealpha=1, edgecolor="none", fontsize=8)
+    axes.set_ylim(0, 1.08 * max(found.values[0], found.edge) or 1)
+    axes.set_xlabel("singular values, largest first")
+    axes.set_ylabel(f"{seen.name} = {seen.rows}×{seen.cols}", parse_math=False)
+    notes = [f"{found.above} of {count} above the noise edge", f"condition {found.condition:.4g}"]
+    _note(axes, [*notes, f"stable rank {found.stable_rank:.4g}", f"effective rank {found.effective_rank:.4g}"])
+
+
 def _image(session: Session, path: str, axes: Axes, values: np.ndarray, **options: Any) -> None:
     """A picture with its colour bar, as high as the picture; what is not finite is grey."""
     half = min(_domain(session, path), 1e37)  # the values are float32
@@ -214,6 +235,7 @@ _KINDS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
     "heatmap": (_heatmap, ("plane",)),
     "histogram": (_histogram, ("bins", "log")),
     "kernels": (_kernels, ()),
+    "spectrum": (_spectrum, ()),
 }
 
 

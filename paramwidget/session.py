@@ -422,7 +422,7 @@ class Session(OpenModel):
     # ------------------------------------------------------------------ pictures
 
     def plot(self, path: str, kind: str = "heatmap", **options: Any) -> Figure:
-        """A matplotlib figure of one tensor: `heatmap`, `histogram` or `kernels`; see `plotting.figure`."""
+        """A matplotlib figure of one tensor: `heatmap`, `histogram`, `kernels` or `spectrum`; see `plotting.figure`."""
         from paramwidget import plotting  # matplotlib is an extra and slow to load
 
         return plotting.figure(self, path, kind, **options)

@@ -193,6 +193,15 @@ def test_while_a_write_holds_the_lock_reads_wait_elsewhere_and_a_stop_is_heard(p
     assert (page.session["w03"][...] == 3).all()
 
 
+def test_a_page_that_has_moved_on_gets_no_spectrum(page: Page) -> None:
+    assert page.errands.wants(wire.GetSpectrum("w00")), "it may take a second"
+    page.ask(5, wire.GetSpectrum("w00"))
+    page.errands.stop([5])
+    page.gate.release(2)
+    number, reply = page.reply()
+    assert (number, reply.code) == (5, "stopped")  # type: ignore[union-attr]
+
+
 def test_a_read_that_came_during_a_write_is_stopped_after_it(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, answer = threading.Event(), page.service.answer
 

@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from paramwidget import Session, plotting
 from paramwidget.errors import NoValuesError, PathError, RegionError, ValueRefusedError
 from paramwidget.views.plane import Plane
+from paramwidget.views.spectrum import spectrum
 
 ODD = ["odd", "brain", "z", "mask", "scalar", "bad", "huge", "tiny", "zero", "$x_1^2$ <b> \n \u202e"]
-KINDS = ["heatmap", "histogram", "kernels"]
+KINDS = ["heatmap", "histogram", "kernels", "spectrum"]
 
 
 def session() -> Session:
@@ -37,6 +38,9 @@ def session() -> Session:
             "bad": np.full((2, 2), np.nan),
             "huge": np.array([[1.7e308, -1.7e308], [0, 1]]),
             "tiny": np.array([5e-324, 0]),
+            "tiny matrix": np.full((2, 2), 5e-324),
+            "low": np.ones((3, 5)),
+            "complex": np.eye(3) + 1j,
             "zero": np.zeros((3, 3, 2, 2)),
             "$x_1^2$ <b> \n \u202e": np.ones(3),
         }
@@ -64,6 +68,26 @@ def test_odd_tensors_are_drawn_without_a_warning(path: str, kind: str) -> None:
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         assert plotting.png(session(), path, kind)
+
+
+@pytest.mark.parametrize("path", ["brain", "tiny matrix", "zero", "low", "complex"])
+def test_odd_spectra_are_drawn_without_a_warning(path: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plotting.png(session(), path, "spectrum")
+
+
+def test_the_spectrum_shows_the_singular_values_the_edge_and_what_they_tell() -> None:
+    opened = session()
+    figure = opened.plot("brain", kind="spectrum")
+    line, edge, energy = figure.axes[0].lines
+    wanted = spectrum(opened["brain"][...])
+    assert np.array_equal(line.get_xdata(), [1, 2, 3, 4])
+    assert np.array_equal(line.get_ydata(), wanted.values)
+    assert edge.get_ydata()[0] == wanted.edge
+    assert energy.get_xdata()[0] == wanted.energetic
+    assert f"{wanted.above} of 4 above the noise edge" in figure.get_supxlabel()
+    assert opened.plot("conv/kernel", kind="spectrum").axes[0].get_ylabel() == "axis 0·axis 1·axis 2 × axis 3 = 36×8"
 
 
 def test_the_heatmap_shows_the_values_and_leaves_out_what_is_not_finite() -> None:
@@ -102,6 +126,9 @@ def test_a_plane_may_be_two_axes(plane: Any, transposed: bool) -> None:
         ("odd", "heatmap", {"foo": 1}, "takes the option plane, not 'foo'"),
         ("odd", "histogram", {"plane": (0, 1)}, "takes the options bins and log, not 'plane'"),
         ("conv/kernel", "kernels", {"bins": 3}, "takes no options, not 'bins'"),
+        ("odd", "spectrum", {}, "2 of the values are NaN or infinite"),
+        ("huge", "spectrum", {}, "larger than float64 can hold"),
+        ("scalar", "spectrum", {}, "needs two axes longer than 1"),
         ("odd", "heatmap", {"plane": (0, 1, 2)}, "two axes (rows, columns)"),
         ("odd", "heatmap", {"plane": "ab"}, "two axes (rows, columns)"),
         ("odd", "heatmap", {"plane": (0.5, 1)}, "two axes (rows, columns)"),

@@ -24,6 +24,7 @@ from paramwidget.service import Service, describe, watch
 from paramwidget.statistics import Summary
 from paramwidget.tree import Parameter
 from paramwidget.views.plane import Plane, Window
+from paramwidget.views.spectrum import spectrum
 
 
 def model() -> dict[str, Any]:
@@ -325,6 +326,51 @@ def test_a_page_holds_at_most_four_thousand_cells() -> None:
 # ---------------------------------------------------------------- checking what was typed
 
 
+def test_a_spectrum_carries_the_singular_values(service: Service, arrays: dict[str, Any]) -> None:
+    reply, [buffer] = service.answer(wire.GetSpectrum("conv/kernel"))
+    assert isinstance(reply, wire.Spectrum)
+    assert (reply.matrix, reply.rows, reply.cols) == ("axis 0·axis 1·axis 2 × axis 3", 36, 5)
+    values = np.frombuffer(buffer, "<f8")
+    wanted = np.linalg.svd(arrays["conv"]["kernel"].astype(np.float64).reshape(36, 5), compute_uv=False)
+    assert np.allclose(values, wanted, rtol=1e-12)
+    assert reply.condition == pytest.approx(wanted[0] / wanted[-1])
+    low, _ = service.answer(wire.GetSpectrum("one"))
+    assert low.condition == "Infinity"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "says"),
+    [
+        ("conv/bias", "value", "shape 5 has no spectrum"),
+        ("bad", "value", "3 of the values are NaN or infinite"),
+        ("empty", "value", "shape 0×3 has no spectrum"),
+        ("words", "value", "shape 1 has no spectrum"),
+        ("gone", "path", "gone"),
+    ],
+)
+def test_what_has_no_spectrum_is_refused_with_the_reason(service: Service, path: str, code: str, says: str) -> None:
+    refused(service, wire.GetSpectrum(path), code, says)
+
+
+def test_a_spectrum_of_what_is_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service(Session({"w": np.broadcast_to(np.float32(1), (30_000, 768))}))
+    refused(service, wire.GetSpectrum("w"), "value", "30,000 by 768")
+
+
+def test_singular_values_are_computed_without_the_lock(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = []
+
+    def computed(values: np.ndarray, axes: Any) -> Any:
+        other = threading.Thread(target=lambda: free.append(service.session.lock.acquire(timeout=10)))
+        other.start()
+        other.join()
+        return spectrum(values, axes)
+
+    monkeypatch.setattr(describe.spectra, "spectrum", computed)
+    assert isinstance(ask(service, wire.GetSpectrum("dense/kernel")), wire.Spectrum)
+    assert free == [True]
+
+
 def test_checking_a_text_shows_what_would_be_stored(service: Service) -> None:
     stored = ask(service, wire.CheckText("half", "0.1"))
     assert stored == wire.Stored("0.0999755859375", 0.0999755859375 - 0.1, "0x2E66", "0.0999", "0.10004")
@@ -502,7 +548,7 @@ def test_an_unexpected_exception_is_a_reply_too(service: Service, monkeypatch: p
         assert isinstance(ask(service, request), wire.Failure)
 
 
-@pytest.mark.parametrize("view", ["heatmap", "histogram", "kernels"])
+@pytest.mark.parametrize("view", ["heatmap", "histogram", "kernels", "spectrum"])
 def test_a_figure_is_a_png(service: Service, view: Any) -> None:
     reply, buffers = service.answer(wire.GetFigure("conv/kernel", view))
     assert reply == wire.Figure(f"conv_kernel-{view}.png")
@@ -702,13 +748,15 @@ def test_thumbnails_do_not_hide_a_change_of_the_tensor_on_the_screen() -> None:
     assert service.cell_ran() is None, "its thumbnail was driven out"
 
 
-@pytest.mark.parametrize("kind", ["tile", "cells"])
+@pytest.mark.parametrize("kind", ["tile", "cells", "spectrum"])
 def test_a_tensor_whose_values_are_still_read_stays_watched(kind: str) -> None:
     arrays = {f"t{i}": np.arange(4.0).reshape(2, 2) for i in range(100)}
     service = Service(Session(arrays))
     look: Any = wire.GetTile("t0", flat((2, 2)), Window(0, 2, 0, 2), 2, 2)
     if kind == "cells":
         look = wire.GetCells("t0", flat((2, 2)), Window(0, 2, 0, 2))
+    if kind == "spectrum":
+        look = wire.GetSpectrum("t0")
     ask(service, wire.Describe("t0"))
     for path in arrays:
         ask(service, wire.Describe(path))

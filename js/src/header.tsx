@@ -67,7 +67,7 @@ function Totals(): JSX.Element {
 }
 
 function Actions(): JSX.Element {
-  const { tree, writer, writable, pane, gone, messages, history, compare, figure } = useStore();
+  const { tree, writer, writable, pane, gone, messages, history, compare, figure, picture } = useStore();
   const { undo, redo } = tree.header.value;
   const idle = writable.value && !writer.pending.value;
   return (
@@ -111,8 +111,8 @@ function Actions(): JSX.Element {
       <button
         type="button"
         class="btn ic"
-        aria-label="Save the heatmap as PNG"
-        title="Save the heatmap as PNG"
+        aria-label={`Save the ${picture.value} as PNG`}
+        title={`Save the ${picture.value} as PNG`}
         disabled={gone.value !== "" || !pane.description.value?.readable}
         onClick={() => void figure().then((made) => made && download(made.name, made.png, "image/png"))}
       >

@@ -16,7 +16,7 @@ export interface Add {
 export interface Answer {
   id: number;
   revision: number;
-  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | LessonState | Failure;
+  reply: Pong | Tree | Found | Glances | Description | Tile | Cells | Spectrum | Stored | Foreseen | Tried | Done | Figure | History | Compared | Pair | Code | PatchFile | Probes | Curve | Findings | Unheard | LessonState | Failure;
 }
 
 /** Carry out an operation, as one entry of the history. */
@@ -220,7 +220,7 @@ export interface Ended {
 /** What the page sends. */
 export interface Envelope {
   id: number;
-  request: GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetFigure | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | GetLesson | CheckLesson | GiveHint | StartOver | Ping | Stop | CheckHeard | Attend | Dock;
+  request: GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetSpectrum | GetFigure | CheckText | Foresee | Apply | TryOut | HoldTrial | KeepTrial | DropTrial | SetBlock | SetTrainable | Undo | Redo | GetHistory | GoTo | TakeBack | TakeSnapshot | DropSnapshot | PickFrom | Compare | GetPair | GetCode | GetPatch | ApplyPatch | GetProbes | RunProbes | StopProbes | Sweep | Examine | Treat | GetLesson | CheckLesson | GiveHint | StartOver | Ping | Stop | CheckHeard | Attend | Dock;
 }
 
 /** Look for what is wrong with the model. */
@@ -320,7 +320,7 @@ export interface GetCode {
 export interface GetFigure {
   kind: "GetFigure";
   path: string;
-  view: "heatmap" | "histogram" | "kernels";
+  view: "heatmap" | "histogram" | "kernels" | "spectrum";
   plane?: Plane | null;
 }
 
@@ -361,6 +361,12 @@ export interface GetPatch {
 /** All probes as they stand. The reply has the buffers that their outcomes name. */
 export interface GetProbes {
   kind: "GetProbes";
+}
+
+/** The singular values of a tensor seen as a matrix. The reply has 1 buffer. */
+export interface GetSpectrum {
+  kind: "GetSpectrum";
+  path: string;
 }
 
 /** A window of a plane at the screen's resolution. The reply has 3 buffers. The `inner` axes are drawn whole within each cell, whatever `plane` says of them: those of a convolution's kernels. */
@@ -740,6 +746,21 @@ export interface SnapshotRow {
   bytes: number;
 }
 
+/** Buffer: the singular values, float64, the largest first. The rest is as in `views.spectrum`. `matrix` says which axes make its `rows` and `cols`, as in `kh·kw·in × out`. */
+export interface Spectrum {
+  kind: "Spectrum";
+  path: string;
+  matrix: string;
+  rows: number;
+  cols: number;
+  edge: number | "-Infinity" | "Infinity" | "NaN";
+  condition: number | "-Infinity" | "Infinity" | "NaN";
+  stable_rank: number | "-Infinity" | "Infinity" | "NaN";
+  effective_rank: number | "-Infinity" | "Infinity" | "NaN";
+  energetic: number;
+  above: number;
+}
+
 /** How a lesson stood when it was checked last. `fresh`: that is the model as it is. `stale`: the model has changed since, and the checks take too long to run by themselves. `rules` are sentences on what else is in the way, such as a locked tensor that something else wrote. Of two, the one with the larger `number` is newer, in whatever order they arrive: replies and events come from two threads. */
 export interface Standing {
   number: number;
@@ -932,6 +953,7 @@ export type Request =
   | Describe
   | GetTile
   | GetCells
+  | GetSpectrum
   | GetFigure
   | CheckText
   | Foresee
@@ -979,6 +1001,7 @@ export type Reply =
   | Description
   | Tile
   | Cells
+  | Spectrum
   | Stored
   | Foreseen
   | Tried
@@ -1035,6 +1058,7 @@ export interface ReplyTo {
   Describe: Description;
   GetTile: Tile;
   GetCells: Cells;
+  GetSpectrum: Spectrum;
   GetFigure: Figure;
   CheckText: Stored;
   Foresee: Foreseen;
@@ -1098,6 +1122,7 @@ export const WRITES: ReadonlySet<Request["kind"]> = new Set([
 /** Takes long and only reads: it needs no safe point, but a thread of its own, and the page can stop it. */
 export const SEARCHES: ReadonlySet<Request["kind"]> = new Set([
   "Find",
+  "GetSpectrum",
   "Compare",
   "Examine",
 ] as const);

@@ -2,7 +2,7 @@
 
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import type { Channel, Kernel } from "./channel";
-import type { Description, Figure } from "./protocol";
+import type { Description, Figure, GetFigure } from "./protocol";
 import { type CompareStore, createCompare } from "./store/compare";
 import { createDock, type Dock, type Place } from "./store/dock";
 import { createDoctor, type DoctorStore } from "./store/doctor";
@@ -13,6 +13,7 @@ import { createMessages, type Messages } from "./store/messages";
 import { createPane, type Pane } from "./store/pane";
 import { createProbes, type ProbeStore } from "./store/probes";
 import { createRestore, type Restore } from "./store/restore";
+import { createSpectrum, type SpectrumStore } from "./store/spectrum";
 import { createStates, type States } from "./store/states";
 import { createTree, type TreeStore } from "./store/tree";
 import { createWriter, type Writer } from "./store/writer";
@@ -30,6 +31,7 @@ export interface Store extends Surroundings {
   readonly kernel: ReadonlySignal<Kernel>;
   readonly tree: TreeStore;
   readonly pane: Pane;
+  readonly spectrum: SpectrumStore;
   readonly edit: EditStore;
   readonly probes: ProbeStore;
   readonly history: HistoryStore;
@@ -52,6 +54,8 @@ export interface Store extends Surroundings {
   readonly locked: ReadonlySignal<string>;
   /** End a large write before it is written. */
   stopWriting(): void;
+  /** What `figure` is a picture of. */
+  readonly picture: ReadonlySignal<GetFigure["view"]>;
   figure(): Promise<{ name: string; png: Uint8Array } | null>;
   freeze(path: string): void;
 }
@@ -69,6 +73,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const writer = createWriter(channel, messages);
   const tree = createTree(channel, lifetime, awake, channel.selection());
   const pane = createPane(channel, lifetime, awake, tree);
+  const spectrum = createSpectrum(channel, lifetime, awake, tree.header, pane);
   const probes = createProbes(channel);
   const lesson = createLesson(channel, writer, messages);
   const edit = createEdit(channel, lifetime, pane, tree, writer, messages, probes.items, lesson.refusal);
@@ -79,6 +84,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
   const doctor = createDoctor(channel, lifetime, awake, tree, pane, writer, messages);
   const fixed = computed(() => gone.value || (tree.header.value.writable ? "" : "This model is read-only."));
   const writable = computed(() => fixed.value === "");
+  const picture = computed(() => (pane.view.value === "values" ? "heatmap" : pane.view.value));
   const unfreezable = computed(() => fixed.value || lesson.noFreezing);
 
   channel.subscribe((event, buffers) => {
@@ -110,6 +116,7 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
     kernel: channel.kernel,
     tree,
     pane,
+    spectrum,
     edit,
     probes,
     history,
@@ -130,12 +137,13 @@ export function createStore(channel: Channel, surroundings: Surroundings, lifeti
       return reasonAgainst(pane.description.value, pane.line.value?.writable ?? false);
     }),
     stopWriting: channel.stopWriting,
+    picture,
     async figure() {
       const path = pane.selected.peek();
       const { reply, buffers } = await channel.request({
         kind: "GetFigure",
         path,
-        view: pane.view.peek() === "kernels" ? "kernels" : "heatmap",
+        view: picture.peek(),
         plane: pane.plane.peek(),
       });
       const [png] = buffers;

@@ -15,10 +15,20 @@ export function toBytes(buffer: Buffer): Uint8Array {
 
 /** Little-endian float32 values; a view where the alignment allows it, else a copy. */
 export function toFloat32(buffer: Buffer): Float32Array {
+  const bytes = aligned(buffer, 4);
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
+
+/** The same of float64. */
+export function toFloat64(buffer: Buffer): Float64Array {
+  const bytes = aligned(buffer, 8);
+  return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+}
+
+function aligned(buffer: Buffer, size: 4 | 8): Uint8Array {
   const bytes = toBytes(buffer);
-  if (bytes.byteLength % 4 !== 0) {
-    throw new RangeError(`a float32 buffer cannot have ${bytes.byteLength} bytes`);
+  if (bytes.byteLength % size !== 0) {
+    throw new RangeError(`a float${size * 8} buffer cannot have ${bytes.byteLength} bytes`);
   }
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+  return bytes.byteOffset % size === 0 ? bytes : bytes.slice();
 }

@@ -31,6 +31,7 @@ import { editing } from "./mock-edit";
 import { remembering } from "./mock-history";
 import { type MockLesson, teaching } from "./mock-lesson";
 import { type Probing, probing } from "./mock-probes";
+import { spectrumOf } from "./mock-spectrum";
 
 const SAMPLE = 20_000;
 const PAGE = 4000;
@@ -414,6 +415,8 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
         const [cells, parts] = page(get(request.path), request.plane, request.window);
         return say(cells, parts);
       }
+      case "GetSpectrum":
+        return say(...spectrumOf(get(request.path), valueAt));
       case "CheckText":
         return say(stored(request.text, get(request.path).dtype));
       case "SetBlock": {
@@ -521,7 +524,7 @@ function createKernel(data: Dataset, options: MockOptions, push: MockKernel["pus
   };
 }
 
-type ValueAt = (tensor: MockTensor, index: number) => number;
+export type ValueAt = (tensor: MockTensor, index: number) => number;
 
 export function fail(code: string, sentence: string): Failure {
   return { kind: "Failure", code, text: sentence };

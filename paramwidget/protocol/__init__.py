@@ -57,6 +57,7 @@ from paramwidget.protocol.replies import (
     Pong,
     Probes,
     Reply,
+    Spectrum,
     Stored,
     Tile,
     Tree,
@@ -89,7 +90,16 @@ from paramwidget.protocol.requests.judging import (
     Treat,
 )
 from paramwidget.protocol.requests.line import Attend, CheckHeard, Dock, Ping, Stop
-from paramwidget.protocol.requests.looking import Describe, Find, GetCells, GetFigure, GetGlances, GetTile, GetTree
+from paramwidget.protocol.requests.looking import (
+    Describe,
+    Find,
+    GetCells,
+    GetFigure,
+    GetGlances,
+    GetSpectrum,
+    GetTile,
+    GetTree,
+)
 from paramwidget.protocol.requests.past import (
     ApplyPatch,
     Compare,
@@ -156,6 +166,7 @@ __all__ = [
     "GetPair",
     "GetPatch",
     "GetProbes",
+    "GetSpectrum",
     "GetTile",
     "GetTree",
     "GiveHint",
@@ -199,6 +210,7 @@ __all__ = [
     "SetBlock",
     "SetTrainable",
     "SnapshotRow",
+    "Spectrum",
     "Standing",
     "StartOver",
     "StateRef",

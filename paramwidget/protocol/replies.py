@@ -99,6 +99,24 @@ class Cells(Message, frozen=True):
     texts: list[list[str]]
 
 
+class Spectrum(Message, frozen=True):
+    """Buffer: the singular values, float64, the largest first. The rest is as in `views.spectrum`.
+
+    `matrix` says which axes make its `rows` and `cols`, as in `kh·kw·in × out`.
+    """
+
+    path: str
+    matrix: str
+    rows: int
+    cols: int
+    edge: Number
+    condition: Number
+    stable_rank: Number
+    effective_rank: Number
+    energetic: int
+    above: int
+
+
 class Stored(Message, frozen=True):
     """What a text is stored as: exact decimal, its distance from what was typed, bits, and the two neighbours."""
 
@@ -256,6 +274,7 @@ Reply: TypeAlias = (
     | Description
     | Tile
     | Cells
+    | Spectrum
     | Stored
     | Foreseen
     | Tried

@@ -1,4 +1,4 @@
-"""What the page sees of values: facts and statistics of a tensor, thumbnails, tiles, exact cells.
+"""What the page sees of values: facts and statistics of a tensor, thumbnails, tiles, exact cells, spectra.
 
 Each function reads under the session's lock what is asked for and no more, and turns it into wire structs.
 """
@@ -9,17 +9,18 @@ import math
 
 import numpy as np
 
-from paramwidget import dtypes, statistics
+from paramwidget import dtypes, progress, statistics
 from paramwidget import protocol as wire
 from paramwidget.errors import HistoryError, NoValuesError, RegionError
 from paramwidget.journal import changed
 from paramwidget.notices import reason_text
-from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Summary, Tile, number
+from paramwidget.protocol import Cells, Description, Glance, Histogram, Number, Spectrum, Summary, Tile, number
 from paramwidget.region import Region
 from paramwidget.sampling import parts, sample
 from paramwidget.session import Session
 from paramwidget.tree import Parameter
 from paramwidget.views import cells, heatmap, kernels
+from paramwidget.views import spectrum as spectra
 from paramwidget.views.domain import domain, edge
 from paramwidget.views.plane import Plane, Window, plane_shape, to_plane, window_region
 
@@ -188,3 +189,27 @@ def page(session: Session, path: str, plane: Plane, window: Window) -> tuple[Cel
         matrix = to_plane(values, plane)
         answer = Cells(path, plane, window, cells.texts(matrix))
         return answer, [cells.colours(matrix).tobytes(), to_plane(marks, plane).astype(np.uint8).tobytes()]
+
+
+def spectrum(session: Session, path: str) -> tuple[Spectrum, list[bytes]]:
+    """The singular values of a tensor, computed outside of the lock: that may take a second."""
+    with session.lock:
+        p = session.parameter(path)
+        seen = spectra.matrix(p.shape, p.axes)  # refuses before anything is copied
+        values = np.array(session.view(path, Region.full(p.shape)))
+    progress.expect(2 * values.nbytes)
+    progress.advance(values.nbytes)  # a page that has moved on ends it here
+    found = spectra.spectrum(values, p.axes)
+    answer = Spectrum(
+        path,
+        seen.name,
+        seen.rows,
+        seen.cols,
+        number(found.edge),
+        number(found.condition),
+        number(found.stable_rank),
+        number(found.effective_rank),
+        found.energetic,
+        found.above,
+    )
+    return answer, [found.values.astype("<f8").tobytes()]

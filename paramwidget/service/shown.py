@@ -48,6 +48,7 @@ class Shown:
             wire.GetTile: self._get_tile,
             wire.GetCells: self._get_cells,
             wire.GetPair: Pairs(session, self._watch).answer,
+            wire.GetSpectrum: self._get_spectrum,
             wire.GetFigure: self._get_figure,
             wire.CheckText: self._check_text,
         }
@@ -90,6 +91,10 @@ class Shown:
     def _get_cells(self, request: wire.GetCells) -> Answered:
         self._watch.looked(self._session, request.path)
         return describe.page(self._session, request.path, request.plane, request.window)
+
+    def _get_spectrum(self, request: wire.GetSpectrum) -> Answered:
+        self._watch.looked(self._session, request.path)
+        return describe.spectrum(self._session, request.path)
 
     def _get_figure(self, request: wire.GetFigure) -> Answered:
         from paramwidget import plotting  # matplotlib is an extra and slow to load

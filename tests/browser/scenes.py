@@ -219,11 +219,16 @@ TRACE = 'Traceback (most recent call last):\n  File "cell", line 2, in accuracy\
 FAILED = probed(status="failed", error="ValueError: NaN in the output", trace=TRACE, outcome=None, headline=None)
 HISTORY = then(keep("0.5"), keep("1.2"), press("h"), until(".pw-jr:not(.hd)"))
 
+TRIED = then(click("radio", "Slice"), fill("Slice", "[..., 0:4]"), choose("Scale"), fill("Factor", "1.5"))
+
 SCENES: dict[str, Scene] = {
     "heatmap": Scene(PROBES),
     "values": Scene(PROBES, click("tab", "Values")),
     "kernels": Scene(PROBES, click("tab", "Kernels")),
     "kernels tried": Scene(PROBES, then(preview, click("tab", "Kernels"))),
+    "spectrum": Scene(PROBES, click("tab", "Spectrum")),
+    "spectrum tried": Scene(PROBES, then(click("tab", "Spectrum"), TRIED, until(".pw-sv .before"))),
+    "no spectrum": Scene({**AWKWARD, "path": "bad.nan"}, click("tab", "Spectrum")),
     "cell edited": Scene(way=edit_cell),
     "cell refused": Scene(way=refuse_cell),
     "paste refused": Scene(way=refuse_paste),
@@ -273,6 +278,7 @@ SCENES: dict[str, Scene] = {
     "2,000 layers": Scene({"model": "deep"}),
     "narrow": Scene(PROBES, width=380),
     "narrow kernels": Scene(way=click("tab", "Kernels"), width=380),
+    "narrow spectrum": Scene(PROBES, click("tab", "Spectrum"), width=380),
     "narrow history": Scene(PROBES, HISTORY, width=380),
     "narrow compare": Scene(PROBES, then(keep("0.5"), press("c")), width=380),
     "narrow help": Scene(way=press("?"), width=380),

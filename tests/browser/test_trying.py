@@ -66,6 +66,30 @@ def drag(page: Page, slider: Locator, start: float, end: float) -> None:
         page.wait_for_timeout(20)
 
 
+def test_the_spectrum_follows_trials_and_edits(notebook: Open) -> None:
+    nb, editor = opened(notebook)
+    editor.get_by_role("tab", name="Spectrum").click()
+    largest = float(nb.evaluate(1, "float(np.linalg.svd(model['dense']['w'], compute_uv=False)[0])"))
+    picture = editor.get_by_role("img", name=re.compile("^Spectrum of dense.w: 16 singular values"))
+    rail = editor.get_by_role("complementary", name="Singular values")
+    before = editor.locator(".pw-sv .before")
+    expect(rail).to_contain_text(f"largest{largest:.3f}")
+    expect(picture).to_be_visible()
+    expect(editor.locator(".pw-dims")).to_have_text("matrixaxis 0 × axis 1 = 16×24")
+    choose(editor, "Scale ×")
+    editor.get_by_role("textbox", name="Factor").fill("0.5")
+    expect(rail).to_contain_text(f"largest{largest / 2:.3f}")
+    expect(before).to_have_count(1)
+    editor.get_by_role("textbox", name="Factor").press("Escape")
+    expect(rail).to_contain_text(f"largest{largest:.3f}")
+    expect(before).to_have_count(0)
+    nb.evaluate(1, "_ = editor.session.edit('dense/w', pw.edits.Scale(0.25))")
+    expect(rail).to_contain_text(f"largest{largest / 4:.3f}")
+    expect(before).to_have_count(0)
+    nb.evaluate(1, "model['dense']['w'].fill(0)")  # not by the editor
+    expect(rail).to_contain_text("largest0smallest0condition–")
+
+
 def test_dragging_moves_the_probe_and_escape_brings_the_bytes_back(notebook: Open, page: Page) -> None:
     nb, editor = opened(notebook)
     bits, before = nb.evaluate(1, "bits()"), number(nb)

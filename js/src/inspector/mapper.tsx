@@ -35,8 +35,9 @@ export function ViewBar(): JSX.Element {
   );
 }
 
-function Dimensions(props: { plane: Plane; shape: readonly number[] }): JSX.Element {
+function Dimensions(props: { plane: Plane; shape: readonly number[] }): JSX.Element | null {
   const { pane } = useStore();
+  if (pane.view.value === "spectrum") return <MatrixText />;
   return pane.inner.value.length > 0 ? <Opened {...props} inner={pane.inner.value} /> : <Mapper {...props} />;
 }
 
@@ -58,6 +59,17 @@ function Opened(props: { plane: Plane; shape: readonly number[]; inner: readonly
       </span>
     </div>
   );
+}
+
+/** How the tensor is seen as a matrix: there is nothing to choose. */
+function MatrixText(): JSX.Element | null {
+  const facts = useStore().spectrum.now.value?.facts;
+  return facts ? (
+    <div class="pw-dims mx">
+      <span class="k">matrix</span>
+      <span class="mono">{`${facts.matrix} = ${facts.rows}×${facts.cols}`}</span>
+    </div>
+  ) : null;
 }
 
 function Mapper(props: { plane: Plane; shape: readonly number[] }): JSX.Element {

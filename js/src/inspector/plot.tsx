@@ -10,7 +10,9 @@ import { isKernels } from "../plots/kernels";
 import { Values } from "../plots/values";
 import type { Failure, Plane, Window } from "../protocol";
 import { useStore } from "../view";
+import { Note } from "./note";
 import { Rail } from "./rail";
+import { SpectrumView } from "./spectrum";
 
 export function Plot(props: { onEdit(): void }): JSX.Element {
   const { pane } = useStore();
@@ -23,20 +25,12 @@ export function Plot(props: { onEdit(): void }): JSX.Element {
   if (line.size === 0)
     return <Note title="Empty" text={`A tensor of shape ${line.shape.join("×")} holds no values.`} />;
   if (!plane) return <div class="pw-plot" role="tabpanel" aria-busy="true" />;
+  if (pane.view.value === "spectrum") return <SpectrumView />;
   if (pane.view.value === "values") return <ValuesView plane={plane} />;
   return (
     <div class="pw-plot" role="tabpanel" aria-label={pane.view.value === "kernels" ? "Kernels" : "Heatmap"}>
       <HeatmapView plane={plane} onEdit={props.onEdit} />
       <Rail plane={plane} />
-    </div>
-  );
-}
-
-function Note(props: { title: string; text: string }): JSX.Element {
-  return (
-    <div class="pw-msg">
-      <b>{props.title}</b>
-      {props.text && <span>{capital(props.text)}</span>}
     </div>
   );
 }

@@ -3,7 +3,7 @@
 import { layoutOf } from "../kernels";
 
 export interface View {
-  key: "heatmap" | "values" | "kernels";
+  key: "heatmap" | "values" | "kernels" | "spectrum";
   name: string;
   /** Whether it can show a tensor whose axes have these lengths and names. */
   supports(shape: readonly number[], axes: readonly string[]): boolean;
@@ -14,4 +14,10 @@ export const VIEWS: readonly View[] = [
   { key: "heatmap", name: "Heatmap", supports: () => true },
   { key: "values", name: "Values", supports: (shape) => shape.every((length) => length > 0) },
   { key: "kernels", name: "Kernels", supports: (shape, axes) => layoutOf(shape, axes) !== null },
+  { key: "spectrum", name: "Spectrum", supports: isMatrix },
 ];
+
+/** Whether a tensor is a matrix of more than one row and column, however its axes are taken together. As in Python. */
+export function isMatrix(shape: readonly number[]): boolean {
+  return !shape.includes(0) && shape.filter((length) => length > 1).length > 1;
+}

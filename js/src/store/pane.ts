@@ -121,7 +121,7 @@ export function createPane(
   const fetchTile = async (): Promise<void> => {
     const shown = plane.peek();
     if (!asked || !shown || !readable()) return;
-    if (view.peek() === "values") {
+    if (view.peek() === "values" || view.peek() === "spectrum") {
       tiling.cancel();
       tile.value = null; // the picture asks when it is shown
       return;

@@ -19,8 +19,9 @@ test("no tick if zero is out of range, nothing without bars", async () => {
 
 test("every shape has a view", () => {
   const names = (shape: number[]) => VIEWS.filter((view) => view.supports(shape, [])).map((view) => view.name);
-  expect(names([3, 3, 16, 32])).toEqual(["Heatmap", "Values", "Kernels"]);
-  expect(names([3, 4])).toEqual(["Heatmap", "Values"]);
+  expect(names([3, 3, 16, 32])).toEqual(["Heatmap", "Values", "Kernels", "Spectrum"]);
+  expect(names([3, 4])).toEqual(["Heatmap", "Values", "Spectrum"]);
+  expect(names([1, 4, 1])).toEqual(["Heatmap", "Values"]);
   expect(names([])).toEqual(["Heatmap", "Values"]);
   expect(names([0, 4])).toEqual(["Heatmap"]);
 });

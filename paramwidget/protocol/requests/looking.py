@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from paramwidget.protocol.replies import Cells, Description, Figure, Found, Glances, Tile, Tree
+from paramwidget.protocol.replies import Cells, Description, Figure, Found, Glances, Spectrum, Tile, Tree
 from paramwidget.protocol.requests.base import Asked, Search
 from paramwidget.protocol.scalars import MAX_PATHS, Path, Pixels
 from paramwidget.views.plane import Index, Plane, Window
@@ -60,12 +60,18 @@ class GetCells(Asked[Cells], frozen=True):
     window: Window
 
 
+class GetSpectrum(Search[Spectrum], frozen=True):
+    """The singular values of a tensor seen as a matrix. The reply has 1 buffer."""
+
+    path: Path
+
+
 class GetFigure(Asked[Figure], frozen=True):
     """A PNG picture of a view. The reply has 1 buffer."""
 
     path: Path
-    view: Literal["heatmap", "histogram", "kernels"]
+    view: Literal["heatmap", "histogram", "kernels", "spectrum"]
     plane: Plane | None = None
 
 
-Looking: TypeAlias = GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetFigure
+Looking: TypeAlias = GetTree | Find | GetGlances | Describe | GetTile | GetCells | GetSpectrum | GetFigure
