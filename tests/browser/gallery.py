@@ -60,15 +60,17 @@ class Gallery:
 def settle(page: Page, quiet: int = 300) -> None:
     """Wait until the kernel of the page has answered everything, and nothing more is asked for `quiet` milliseconds.
 
-    By itself that is longer than the page waits before it asks what something typed would do.
+    By itself that is longer than the page waits before it asks what something typed would do. On a busy machine a frame may
+    take as long, so the page must have drawn some, too.
     """
     page.evaluate(
         """async (quiet) => {
-          let [asked, since] = [-1, 0];
-          while (performance.now() - since < quiet) {
+          let [asked, since, frames] = [-1, 0, 0];
+          while (performance.now() - since < quiet || frames < quiet / 25) {
             await new Promise(requestAnimationFrame);
             const now = window.model.requests.length;
-            if (now !== asked || window.model.pending() > 0) since = performance.now();
+            frames += 1;
+            if (now !== asked || window.model.pending() > 0) [since, frames] = [performance.now(), 0];
             asked = now;
           }
         }""",

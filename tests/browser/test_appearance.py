@@ -20,7 +20,7 @@ LEFT = """(el) => {
   range.selectNodeContents(el);
   return range.getBoundingClientRect().left;
 }"""
-KEPT = ("preview", "cell edited", "history")
+KEPT = ("preview", "cell edited", "history", "kernels tried", "spectrum tried")
 
 
 def faults(page: Page) -> list[str]:

@@ -36,8 +36,8 @@ const LAYERS: Keys = [
   ["Find a name with f", "Shift", "F"],
 ];
 const TENSOR: Keys = [
-  ["Heatmap, values, kernels, spectrum", "1", "–", "4"],
-  ["The same while typing", "Alt", "1", "–", "4"],
+  ["Heatmap, values, kernels, spectrum", "1–4"],
+  ["The same while typing", "Alt", "1–4"],
   ["Move cursor", "↑", "↓", "←", "→"],
   ["Select a range", "Shift", "↑↓"],
   ["Edit the cell", "F2"],

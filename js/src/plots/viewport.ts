@@ -41,6 +41,7 @@ const ENLARGED = 40;
 const FITTED_WITHIN = 8; // of each value in a kernel
 const ENLARGED_WITHIN = 20;
 const STRETCHED = 1.25; // of a value in a kernel
+const EVEN = 4; // smaller values would lose too much if they were all alike
 const SINGLE = 72;
 const MAX_PIXELS = 4096;
 
@@ -55,14 +56,15 @@ export function kernelGap(size: number, values: number): number {
   return size > 5 * values ? 2 : size > 2 * values ? 1 : 0;
 }
 
-/** Kernels are pictures: their values are about as wide as high, and all of one size, with a gap around each kernel. */
+/** Kernels are pictures: their values are about as wide as high, and all of one size once they are large. */
 function upright(row: number, col: number, [tall, wide]: Shape): [number, number] {
   if (row < tall || col < wide) return [row, col]; // several are drawn as one
   const value = STRETCHED * Math.min(row / tall, col / wide);
   const even = (size: number, values: number) => {
-    const most = Math.min(size, value * values);
+    const most = Math.floor(Math.min(size, value * values));
     const gap = kernelGap(most, values);
-    return Math.floor((most - gap) / values) * values + gap;
+    const each = Math.floor((most - gap) / values);
+    return each >= EVEN ? each * values + gap : most;
   };
   return [even(row, tall), even(col, wide)];
 }
