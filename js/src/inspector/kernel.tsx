@@ -60,7 +60,7 @@ export function KernelTable(props: { plane: Plane; values: Float32Array | null }
         role="gridcell"
         tabIndex={chosen ? 0 : -1}
         aria-selected={chosen}
-        aria-label={text}
+        aria-label={printed ? undefined : text}
         title={text}
         class={chosen ? "on" : ""}
         style={{
