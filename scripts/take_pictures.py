@@ -49,7 +49,7 @@ for change in (
 
 
 def main() -> None:
-    """Wide, dark, narrow, history, compare and values."""
+    """Wide, each view, dark, narrow, history, compare and values."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     lab = Jupyter(Path(tempfile.mkdtemp()))
     try:
@@ -66,9 +66,13 @@ def main() -> None:
             editor.get_by_role("radio", name="Slice").click()
             editor.get_by_label("Slice").fill("[..., 0:8]")
             editor.get_by_label("Operation").select_option(label="Scale ×")
+            editor.get_by_role("tab", name="Spectrum").click()  # seen before the trial, so that it shows both
+            page.wait_for_timeout(1500)
             editor.locator(".pw-edit .fld.num").first.fill("0.5")
-            page.wait_for_timeout(2000)
-            editor.screenshot(path=PICTURES / "heatmap.png")
+            for view in ("Spectrum", "Kernels", "Heatmap"):
+                editor.get_by_role("tab", name=view).click()
+                page.wait_for_timeout(2000)
+                editor.screenshot(path=PICTURES / f"{view.lower()}.png")
             notebook.command("apputils:change-theme", theme="JupyterLab Dark")
             page.wait_for_timeout(1500)
             editor.screenshot(path=PICTURES / "dark.png")
