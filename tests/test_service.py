@@ -239,6 +239,17 @@ def test_a_tile_of_kernels_holds_each_of_them_whole(service: Service, arrays: di
     assert np.frombuffer(cols, "<f4") == pytest.approx(np.sqrt(squares.sum(axis=(0, 1, 2))))
 
 
+def test_some_axes_of_a_kernel_may_lie_within_the_cells_and_the_others_stand(
+    service: Service, arrays: dict[str, Any]
+) -> None:
+    request = wire.GetTile("conv/kernel", Plane(2, 3, [0, 1, 0, 0]), Window(0, 4, 0, 5), 4, 5, inner=(0,))
+    reply, (values, *_) = service.answer(request)
+    assert isinstance(reply, wire.Tile)
+    kernel = arrays["conv"]["kernel"]
+    assert reply.within == (1, kernel.shape[0])
+    assert np.array_equal(np.frombuffer(values, "<f4").reshape(4, 5, -1), kernel[:, 1].transpose(1, 2, 0))
+
+
 def test_a_tile_of_very_many_kernels_is_as_small_as_any() -> None:
     service = Service(Session({"a": np.ones((3, 3, 700, 600), np.float32)}))
     request = wire.GetTile("a", Plane(2, 3, [0] * 4), Window(0, 700, 0, 600), 700, 600, inner=(0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -270,6 +271,15 @@ def test_of_very_many_kernels_some_are_drawn() -> None:
     assert (matrix.shape[0] + 1) // (height + 1) * ((matrix.shape[1] + 1) // (width + 1)) <= kernels.MAX_PICTURES
     long, _, _ = kernels.montage(np.zeros((1, 2, 1, 5000), dtype=np.float32), kernels.Layout(2, 3, (0, 1)))
     assert long.shape == (1, 3 * kernels.MAX_PICTURES - 1)
+
+
+def test_a_montage_takes_no_more_memory_than_what_is_drawn_of_it() -> None:
+    values = np.zeros((3, 3, 512, 512), dtype=np.float32)
+    tracemalloc.start()
+    kernels.montage(values, kernels.Layout(2, 3, (0, 1)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < values.nbytes / 2
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def stack(values: np.ndarray, plane: Plane, inner: Sequence[int]) -> np.ndarray:
     Shape (kernel rows, kernel columns, rows, columns), C-ordered.
     """
     down, across = inner_shape(values.shape, inner)
-    ordered = np.ascontiguousarray(values.transpose(*inner, plane.rows, plane.cols))
+    others = [axis for axis in range(values.ndim) if axis not in (plane.rows, plane.cols, *inner)]
+    ordered = np.ascontiguousarray(values.transpose(*others, *inner, plane.rows, plane.cols))
     return ordered.reshape(down, across, *ordered.shape[-2:])
 
 
@@ -107,10 +108,13 @@ def montage(values: np.ndarray, layout: Layout) -> tuple[np.ndarray, int, int]:
     Of more than `MAX_PICTURES` kernels the first inputs and outputs are drawn.
     """
     plane = Plane(layout.rows, layout.cols, [0] * values.ndim)
-    pictures = stack(dtypes.measure(values).astype(np.float64), plane, layout.inner).transpose(2, 3, 0, 1)
-    inputs, outputs = pictures.shape[:2]
+    inputs, outputs = values.shape[layout.rows], values.shape[layout.cols]
     side = int(MAX_PICTURES**0.5)
-    pictures = pictures[: max(side, MAX_PICTURES // max(1, outputs)), : max(side, MAX_PICTURES // max(1, inputs))]
+    first = [slice(None)] * values.ndim
+    first[layout.rows] = slice(max(side, MAX_PICTURES // max(1, outputs)))
+    first[layout.cols] = slice(max(side, MAX_PICTURES // max(1, inputs)))
+    drawn = dtypes.measure(values[tuple(first)]).astype(np.float64)  # of a large tensor a small part
+    pictures = stack(drawn, plane, layout.inner).transpose(2, 3, 0, 1)
     inputs, outputs, height, width = pictures.shape
     framed = np.full((inputs, outputs, height + 1, width + 1), np.nan)
     framed[:, :, :height, :width] = pictures
