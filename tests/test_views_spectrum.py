@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import warnings
 
 import ml_dtypes
@@ -59,16 +60,22 @@ def test_a_spectrum_needs_two_axes_longer_than_one(shape: tuple[int, ...], fits:
         ((10, 64), ("out", "in"), "in × out", 64, 10),
         ((5, 7), (), "axis 0 × axis 1", 5, 7),
         ((5, 7), ("vocab", "dim"), "vocab × dim", 5, 7),
-        ((3, 3, 16, 2), ("kh", "kw", "", ""), "kh·kw·axis 2 × axis 3", 144, 2),
+        ((64, 4, 16), ("in", "head", "dim"), "head·dim × in", 64, 64),
+        ((4, 16, 64), ("head", "dim", "out"), "head·dim × out", 64, 64),
+        ((3, 5, 16, 1), ("kh", "kw", "channel", "mult"), "kh·kw·mult × channel", 15, 16),
+        ((3, 5, 16, 1), ("kh", "kw", "in", "out"), "kh·kw·out × in", 15, 16),
+        ((16, 1, 3, 5), ("out", "in", "kh", "kw"), "in·kh·kw × out", 15, 16),
+        ((32, 16, 3, 3), (), "axis 0·axis 2·axis 3 × axis 1", 288, 16),
     ],
 )
-def test_the_outputs_make_the_columns(
+def test_the_outputs_make_the_columns_or_the_next_best_axis(
     shape: tuple[int, ...], axes: tuple[str, ...], name: str, rows: int, cols: int
 ) -> None:
     seen = matrix(shape, axes)
     assert (seen.name, seen.rows, seen.cols) == (name, rows, cols)
     values = np.random.default_rng(0).normal(size=shape)
-    out = axes.index("out") if "out" in axes else len(shape) - 1
+    names = axes or [f"axis {axis}" for axis in range(len(shape))]
+    out = names.index(name.split(" × ")[1])
     by_hand = np.stack([values.take(k, axis=out).ravel() for k in range(cols)], axis=1)
     assert np.allclose(spectrum(values, axes).values, plain(by_hand), rtol=1e-12)
 
@@ -145,10 +152,18 @@ def test_what_is_below_the_rounding_error_is_zero() -> None:
     assert spectrum(np.full((5, 4), 0.1)).above == 1, "without spread nothing is noise"
 
 
-def test_one_column_after_all() -> None:
-    found = spectrum(np.arange(9.0).reshape(3, 3, 1, 1))
-    assert found.values == pytest.approx([math.sqrt(204)])
-    assert (found.condition, found.energetic) == (1, 1)
+def test_a_single_output_of_a_single_input_is_seen_as_its_kernel() -> None:
+    found = spectrum(np.arange(9.0).reshape(3, 3, 1, 1), ("kh", "kw", "in", "out"))
+    assert np.allclose(found.values, plain(np.arange(9.0).reshape(3, 3)), atol=1e-14)
+
+
+def test_a_large_matrix_is_copied_once() -> None:
+    values = np.ones((2, 500_000), np.float32)
+    tracemalloc.start()
+    spectrum(values)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.5 * 8 * values.size, "in double precision, and once more for its spread"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +209,9 @@ def test_values_that_are_not_finite_are_counted_and_refused(bad: complex) -> Non
     values = np.ones((3, 4), dtype=np.complex128 if isinstance(bad, complex) else np.float32)
     values[1, 2] = values[0, 0] = bad
     with pytest.raises(ValueRefusedError, match=r"^2 of the values are NaN or infinite.*Examine"):
+        spectrum(values)
+    values[0, 0] = 1
+    with pytest.raises(ValueRefusedError, match=r"^1 of the values is NaN or infinite"):
         spectrum(values)
 
 

@@ -21,7 +21,7 @@ export function spectrumOf(own: MockTensor, valueAt: ValueAt): [Spectrum, Parts]
   if (bad > 0)
     throw fail(
       "value",
-      `${bad} of the values are NaN or infinite, so there are no singular values; Examine shows where they are, and how to replace them`,
+      `${bad} of the values ${bad === 1 ? "is" : "are"} NaN or infinite, so there are no singular values; Examine shows where, and how to replace such values`,
     );
   const tall = rows >= cols;
   const [length, count] = tall ? [rows, cols] : [cols, rows];

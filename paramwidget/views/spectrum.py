@@ -63,9 +63,10 @@ def supports(shape: Sequence[int]) -> bool:
 
 
 def matrix(shape: Sequence[int], axes: Sequence[str] = ()) -> Matrix:
-    """How a tensor of this shape is seen as a matrix: everything else by the outputs, or by the last axis.
+    """How a tensor of this shape is seen as a matrix: everything else by the outputs.
 
-    Two axes without names stay as they are.
+    Of a tensor with more than two axes that names inputs only, these make the columns; else the later of the two longest
+    axes does. Two axes without names stay as they are.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def matrix(shape: Sequence[int], axes: Sequence[str] = ()) -> Matrix:
         raise ValueRefusedError(
             f"a tensor of shape {text} has no spectrum, which needs two axes longer than 1; look at its values instead"
         )
-    cols = list(axes).index("out") if "out" in axes else len(shape) - 1
+    cols = _columns(shape, axes)
     others = [axis for axis in range(len(shape)) if axis != cols]
     height, width = math.prod(shape[axis] for axis in others), shape[cols]
     if height * width > MAX_VALUES or height * width * min(height, width) > MAX_WORK:
@@ -87,6 +88,14 @@ def matrix(shape: Sequence[int], axes: Sequence[str] = ()) -> Matrix:
         )
     names = [axes[axis] if axis < len(axes) and axes[axis] else f"axis {axis}" for axis in (*others, cols)]
     return Matrix(height, width, f"{'·'.join(names[:-1])} × {names[-1]}", (*others, cols))
+
+
+def _columns(shape: Sequence[int], axes: Sequence[str]) -> int:
+    """The axis that makes the columns; it is longer than 1, as there would be a single singular value else."""
+    for name in ("out", "in") if len(shape) > 2 else ("out",):
+        if name in axes and shape[list(axes).index(name)] > 1:
+            return list(axes).index(name)
+    return max(sorted(range(len(shape)), key=lambda axis: (shape[axis], axis))[-2:])
 
 
 def spectrum(values: np.ndarray, axes: Sequence[str] = ()) -> Spectrum:
@@ -100,21 +109,18 @@ def spectrum(values: np.ndarray, axes: Sequence[str] = ()) -> Spectrum:
     seen = matrix(values.shape, axes)
     complexes = dtypes.kind(values.dtype.name) == "complex"
     with np.errstate(invalid="ignore"):  # signalling NaN
-        wide = (
-            values.transpose(seen.order)
-            .reshape(seen.rows, seen.cols)
-            .astype(np.complex128 if complexes else np.float64)
-        )
-    bad = int(np.count_nonzero(~np.isfinite(wide)))
+        wide = values.transpose(seen.order).astype(np.complex128 if complexes else np.float64, order="C")
+    bad = wide.size - int(np.count_nonzero(np.isfinite(wide)))
     if bad:
         raise ValueRefusedError(
-            f"{bad:,} of the values are NaN or infinite, so there are no singular values; Examine shows where they are, and "
-            "how to replace them"
+            f"{bad:,} of the values {'is' if bad == 1 else 'are'} NaN or infinite, so there are no singular values; "
+            "Examine shows where, and how to replace such values"
         )
-    parts = np.ascontiguousarray(wide).view(np.float64)  # real and imaginary parts alike
+    scaled = wide.reshape(seen.rows, seen.cols)
+    parts = scaled.view(np.float64)  # real and imaginary parts alike
     # near 1 squares neither overflow nor vanish; a power of two rounds nothing
-    exponent = math.frexp(float(np.abs(parts).max()))[1]
-    scaled = np.ldexp(parts, -exponent).view(wide.dtype)
+    exponent = math.frexp(max(float(parts.max()), -float(parts.min())))[1]
+    np.ldexp(parts, -exponent, out=parts)
     found = np.linalg.svd(scaled, compute_uv=False)
     found[found <= max(scaled.shape) * np.finfo(np.float64).eps * found[0]] = 0.0
     edge = float(scaled.std()) * (math.sqrt(seen.rows) + math.sqrt(seen.cols))
