@@ -46,7 +46,7 @@ describe("the kernels of a convolution", () => {
 
   test("are drawn with whole kernels for cells, by tab and by key", async () => {
     const page = await shown();
-    expect(tiles(page).some((each) => each.inner?.join() === "0,1" && each.height > 1)).toBe(true);
+    await waitFor(() => expect(tiles(page).some((each) => each.inner?.join() === "0,1" && each.height > 1)).toBe(true));
     expect(page.el.querySelector(".pw-dims")?.textContent).toBe("rows in 16cols out 32tile kh × kw");
     press(page.el.querySelector("[role=tree]") as Element, "1");
     await page.find("img", /^Heatmap of/);
@@ -117,5 +117,22 @@ describe("the kernels of a convolution", () => {
       const last = page.model.requests.findLast((each) => each.kind === "GetCells");
       expect(last).toMatchObject({ plane: { rows: 2, cols: 3 } });
     });
+  });
+
+  test("are not shown as they were when another view showed an edit of them", async () => {
+    const page = await shown();
+    await waitFor(() => expect(page.rail()).toContain("−0.13219814")); // read by itself, and its kernel with it
+    (await page.find("tab", "Heatmap")).click();
+    await page.find("img", /^Heatmap of/);
+    (await page.find("radio", "Tensor")).click();
+    type(await page.find("textbox", "Value"), "0.5");
+    (await page.find("button", /Apply/)).click();
+    await waitFor(() => expect(page.rail()).toContain("0.5000"));
+    page.model.pause();
+    (await page.find("tab", "Kernels")).click();
+    await page.find("img", /^Kernels of/);
+    expect(page.cells().map((cell) => cell.textContent)).toEqual(Array(9).fill(""));
+    page.model.resume();
+    await waitFor(() => expect(page.cells().map((cell) => cell.textContent)).toEqual(Array(9).fill(".500")));
   });
 });

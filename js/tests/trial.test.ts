@@ -47,6 +47,38 @@ describe("a slider", () => {
     await waitFor(() => expect(page.el.querySelector(".pw-rail")?.textContent).toContain("before−0.1322"));
   });
 
+  test("is not compared with a picture from before an edit that another view showed", async () => {
+    await waitFor(() => expect(page.el.querySelector(".pw-rail .big")?.textContent).toBe("−0.1322"));
+    (await page.find("tab", "Values")).click();
+    await choose("Scale");
+    (await page.find("radio", "Tensor")).click();
+    await slide("Scale ×", "0.5");
+    (await page.find("button", /Apply/)).click();
+    await waitFor(() => expect(page.model.kinds()).toContain("KeepTrial"));
+    await waitFor(() => expect(page.el.querySelector(".pw-title")?.textContent).not.toContain("preview"));
+    await slide("Scale ×", "0.5");
+    await waitFor(() => expect(page.el.querySelector(".pw-title")?.textContent).toContain("preview"));
+    (await page.find("tab", "Heatmap")).click();
+    await waitFor(() => expect(page.el.querySelector(".pw-rail .big")?.textContent).toBe("−0.0330"));
+    expect(page.el.querySelector(".pw-rail")?.textContent).not.toContain("before");
+  });
+
+  test("is not compared with a picture from before another tensor was looked at", async () => {
+    (await page.find("tab", "Values")).click();
+    (await page.row(/^kernel, 64 by 10, float16/)).click();
+    await page.find("grid", /^Values of logits/);
+    page.model.touch("conv2/kernel"); // not on the screen
+    (await page.row(/^kernel, 3 by 3 by 16 by 32/)).click();
+    await page.find("grid", /^Values of conv2/);
+    await choose("Scale");
+    (await page.find("radio", "Tensor")).click();
+    await slide("Scale ×", "0.5");
+    await waitFor(() => expect(page.el.querySelector(".pw-title")?.textContent).toContain("preview"));
+    (await page.find("tab", "Heatmap")).click();
+    await waitFor(() => expect(page.el.querySelector(".pw-rail .big")?.textContent).not.toBe(""));
+    expect(page.el.querySelector(".pw-rail")?.textContent).not.toContain("before");
+  });
+
   test("has at most two requests on their way, and the latest value last", async () => {
     await choose("Scale");
     page.model.pause();

@@ -9,6 +9,8 @@ export interface Before {
   readonly tile: ReadonlySignal<TileData | null>;
   /** Half width of the colours of a tensor. They stay while it is tried, or a scaled tensor would look the same. */
   domain(path: string): number;
+  /** The tile is not followed from now on, so that it may be old when something is tried. */
+  forget(): void;
 }
 
 export function createBefore(
@@ -39,6 +41,9 @@ export function createBefore(
   return {
     description: before,
     tile: computed(() => (trying.value && settledTile.value?.tile.path === selected.value ? settledTile.value : null)),
+    forget() {
+      if (!trying.peek()) settledTile.value = null;
+    },
     domain: (path) => (before.peek()?.path === path ? (before.peek()?.domain ?? 0) : 0),
   };
 }

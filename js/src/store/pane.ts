@@ -124,6 +124,7 @@ export function createPane(
     if (view.peek() === "values" || view.peek() === "spectrum") {
       tiling.cancel();
       tile.value = null; // the picture asks when it is shown
+      before.forget();
       return;
     }
     const place = { path: selected.peek(), plane: shown, window: asked.window, inner: [...inner.peek()] };
@@ -165,6 +166,7 @@ export function createPane(
       // axis names decide for higher ranks, and they come with the description
       plane.value = target && target.shape.length < 3 ? defaultPlane(target.shape, []) : null;
     });
+    before.forget();
     tiling.cancel();
     reader.cancel();
     kernel.clear();
@@ -210,6 +212,7 @@ export function createPane(
     },
     setView(next) {
       views.choose(next);
+      kernel.clear(); // it may be another when kernels are shown again
       const now = plane.peek();
       if (now) pane.setPlane(views.fitted(now));
       read();
@@ -221,7 +224,6 @@ export function createPane(
       batch(() => {
         plane.value = next;
         written.value = null;
-        generation.value += 1;
         if (sameAxes(now, next)) return;
         tile.value = null;
         selection.value = null;
