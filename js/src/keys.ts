@@ -3,6 +3,7 @@
 import { focused } from "./focus";
 import { freeAxes, swap, withIndex } from "./plane";
 import { VIEWS } from "./plots/table";
+import type { Plane } from "./protocol";
 import type { Store } from "./store";
 import type { ViewName } from "./store/views";
 
@@ -21,7 +22,7 @@ const PANES = [
 
 const COVERING = /^[?scap]$/i; // keys that work while two states are compared
 
-const FRAMES = 30; // the cells of the grid come a few frames after the grid
+const FRAMES = 120; // the cells of the grid come a few frames after the grid, singular values up to a second or two
 
 function isUndo(event: KeyboardEvent): boolean {
   return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
@@ -53,14 +54,15 @@ export function createRootKeys(store: Store, root: () => HTMLElement | null): (e
     const now = sections.findIndex((section) => section?.contains(focused()));
     places[(now + (back ? places.length - 1 : 1)) % places.length]?.focus();
   };
+  const cut = (): Plane | null => (pane.view.peek() === "spectrum" ? null : pane.plane.peek()); // which shows no plane
   const stepAxis = (by: number): void => {
-    const plane = pane.plane.peek();
+    const plane = cut();
     const shape = pane.line.peek()?.shape ?? [];
     const axis = plane ? freeAxes(plane, shape)[0] : undefined;
     if (plane && axis !== undefined) pane.setPlane(withIndex(plane, axis, (plane.fixed[axis] ?? 0) + by, shape));
   };
   const swapAxes = (): void => {
-    const plane = pane.plane.peek();
+    const plane = cut();
     if (plane) pane.setPlane(swap(plane));
   };
   const valueField = (): Element | null => root()?.querySelector(".pw-edit .main") ?? null;

@@ -69,6 +69,36 @@ describe("singular values", () => {
     await waitFor(() => expect(asked()).toHaveLength(before + 1));
   });
 
+  test("of what was there before an edit are not shown again", async () => {
+    await show();
+    await waitFor(() => expect(largest()).toBeCloseTo(1.676));
+    await show("Values");
+    page.model.touch("conv2/kernel");
+    await idle();
+    page.model.pause();
+    await show();
+    expect(shown()).toBe("");
+    expect(page.el.querySelector(".pw-plot")?.getAttribute("aria-busy")).toBe("true");
+    page.model.resume();
+    await waitFor(() => expect(shown()).not.toBe(""));
+  });
+
+  test("stay while another slice is chosen, which the keys do not do here", async () => {
+    await show();
+    await waitFor(() => expect(shown()).not.toBe(""));
+    const tree = page.el.querySelector("[role=tree]") as Element;
+    for (const key of ["t", "]"]) press(tree, key);
+    await show("Heatmap");
+    await waitFor(() => expect(page.el.querySelector(".pw-dims .mono")?.textContent).toBe("[1, 1, :, :]"));
+    expect(((await page.find("combobox", "Row axis")) as HTMLSelectElement).value).toBe("2");
+    for (const key of ["t", "]"]) press(tree, key);
+    await waitFor(() => expect(page.el.querySelector(".pw-dims .mono")?.textContent).toBe("[2, 1, :, :]"));
+    await show();
+    await idle();
+    expect(shown()).not.toBe("");
+    expect(asked()).toHaveLength(1);
+  });
+
   test("of the tensor before are given up", async () => {
     page.model.pause();
     await show();
@@ -178,6 +208,16 @@ describe("where there is no spectrum", () => {
     expect(page.el.querySelector(".pw-plotw")?.textContent).toContain("Examine shows where");
   });
 
+  test("a finding leads to where its place can be seen", async () => {
+    page = open({ ...digits, selected: "aux_logits/kernel" });
+    await show();
+    await waitFor(() => expect(page.el.querySelector(".pw-plotw")?.textContent).toContain("Examine shows where"));
+    (await page.find("button", "Examine")).click();
+    (await page.find("button", "aux_logits/kernel [0, 3]")).click();
+    await waitFor(() => expect(page.el.querySelector(".pw-rail .ix")?.textContent).toBe("[0, 3]"));
+    await waitFor(() => expect(page.el.querySelector(".pw-rail .big")?.textContent).toBe("NaN"));
+  });
+
   test("its key does nothing", async () => {
     page = open({ ...digits, selected: "dense/bias" });
     press(page.el.querySelector("[role=tree]") as Element, "4", { altKey: true, code: "Digit4" });
@@ -190,4 +230,15 @@ test("keys show it, and its picture is saved", async () => {
   await waitFor(() => expect(shown()).not.toBe(""));
   (await page.find("button", "Save the spectrum as PNG")).click();
   expect(await sent(page.model, "GetFigure")).toMatchObject({ path: "conv2/kernel", view: "spectrum" });
+});
+
+test("the keyboard follows to it, however long it takes", async () => {
+  const canvas = await page.find("img", /^Heatmap of/);
+  canvas.focus();
+  page.model.pause();
+  press(canvas, "4");
+  for (let frame = 0; frame < 60; frame += 1) await new Promise(requestAnimationFrame);
+  page.model.resume();
+  await waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("slider"));
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Singular value");
 });

@@ -49,7 +49,7 @@ function Curves({ label, values, before, edge, energetic, width, height }: Curve
   const largest = values[0] ?? 0;
   const most = Math.max(largest, before?.[0] ?? 0, edge);
   const split = Math.max(2, Math.floor(height / 56));
-  const high = most > SMALLEST ? nice(0, most, split)[1] : 1;
+  const high = most > SMALLEST ? Math.min(nice(0, most, split)[1], Number.MAX_VALUE) : 1;
   const marks = most > SMALLEST ? ticks(0, high, split) : [0];
   const [left, floor] = [roomOf(marks.map(exact)) + APART, height - BOTTOM];
   const atX = (at: number): number => left + ((at + 0.5) / count) * (width - left - RIGHT);

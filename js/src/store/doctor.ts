@@ -117,6 +117,7 @@ export function createDoctor(
         const plane = { ...shown, fixed: shown.fixed.map((_, axis) => start(axis)) };
         const cell = [start(plane.rows), start(plane.cols)] as const;
         const window = windowOf(`[${parts.join(", ")}]`, plane, line.shape);
+        if (pane.view.peek() === "spectrum") pane.setView("heatmap"); // it shows no places
         pane.setPlane(plane);
         pane.setCursor(...cell);
         pane.selection.value = window && windowSize(window) > 1 ? window : null;

@@ -69,6 +69,7 @@ export function createSpectrum(
     due.subscribe((now) => {
       if (!now.trying) applied.value = now.generation;
       if (asked && asked !== now.path) slot.cancel();
+      if (!now.path && latest.peek()?.generation !== now.generation) latest.value = null; // nothing old when it is seen again
       follow();
     }),
   );

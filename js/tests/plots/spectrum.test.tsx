@@ -52,6 +52,12 @@ describe("the picture", () => {
     expect(line).toBe(dots()[1]?.getAttribute("cx"));
   });
 
+  test("of the largest numbers there are is drawn all the same", async () => {
+    await show({ values: Float64Array.of(1.7e308, 1e308), edge: 9e307 });
+    expect(y(dots()[0])).toBeLessThan(y(dots()[1]));
+    expect(page.host.innerHTML).not.toMatch(/NaN|Infinity|∞/);
+  });
+
   test("of nothing but zeros has no marks", async () => {
     await show({ values: new Float64Array(3), edge: 0, energetic: 0 });
     expect(page.host.querySelector(".share, .edge")).toBeNull();
