@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/dom";
 import { describe, expect, test } from "vitest";
 import { innerShape, layoutOf, placeIn, planeAt } from "../src/kernels";
 import type { Request } from "../src/protocol";
-import { digits } from "./datasets";
+import { digits, tensor } from "./datasets";
 import { open, press, sent, type } from "./harness";
 
 describe("which axes make up a kernel", () => {
@@ -98,7 +98,9 @@ describe("the kernels of a convolution", () => {
     const page = await shown();
     (await page.row(/^kernel, 64 by 10, float16/)).click();
     await page.find("img", /^Heatmap of logits\/kernel/);
-    expect((await page.find("tab", "Kernels")).getAttribute("aria-disabled")).toBe("true");
+    const tab = await page.find("tab", "Kernels");
+    expect(tab.getAttribute("aria-disabled")).toBe("true");
+    expect(tab.title).toBe("Kernels: for tensors with 3 to 5 axes, two of them channels");
     press(page.el.querySelector("[role=tree]") as Element, "3");
     (await page.row(/^kernel, 3 by 3 by 1 by 16/)).click();
     await page.find("img", /^Kernels of conv1\/kernel, 1 row by 16 columns/);
@@ -134,5 +136,18 @@ describe("the kernels of a convolution", () => {
     expect(page.cells().map((cell) => cell.textContent)).toEqual(Array(9).fill(""));
     page.model.resume();
     await waitFor(() => expect(page.cells().map((cell) => cell.textContent)).toEqual(Array(9).fill(".500")));
+  });
+
+  test("show what is no number in the grey of the picture", async () => {
+    const at = (index: number): number => [Number.NaN, Number.POSITIVE_INFINITY][index] ?? 0.5;
+    const bad = tensor("bad/kernel", [1, 3, 2, 1], { at: (index) => at(Math.floor(index / 2)) });
+    const page = open({ ...digits, layers: [{ name: "bad", kind: "Conv", tensors: [bad] }], selected: bad.path });
+    (await page.find("tab", "Kernels")).click();
+    const grid = await page.find("grid", "Kernel of in 0, out 0");
+    const cells = [...grid.querySelectorAll("td")];
+    await waitFor(() => expect(cells.map((cell) => cell.textContent)).toEqual(["NaN", "+Inf", ".500"]));
+    const [nan, inf, half] = cells.map((cell) => cell.style.background);
+    expect(inf).toBe(nan);
+    expect(half).not.toBe(nan);
   });
 });

@@ -184,7 +184,7 @@ def test_kernels_are_seen_and_edited_whole(notebook: Open, framework: str) -> No
     picture.focus()
     editor.page.keyboard.press("ArrowRight")
     editor.page.keyboard.press("ArrowRight")
-    grid = editor.get_by_role("grid", name="Kernel of in 0 to out 2")
+    grid = editor.get_by_role("grid", name="Kernel of in 0, out 2")
     expect(grid.get_by_role("gridcell")).to_have_count(25)
     nb.evaluate(1, f"before = {kernel}.copy(); kernel = lambda: {kernel}")
     shown = grid.get_by_role("gridcell").nth(7)

@@ -52,7 +52,7 @@ export function KernelTable(props: { plane: Plane; values: Float32Array | null }
   const cell = (a: number, b: number): JSX.Element => {
     const value = values?.[a * cols + b];
     const chosen = a === at && b === across;
-    const rgb = divergingMap(dark.value).rgb((value ?? 0) / domain);
+    const rgb = divergingMap(dark.value).rgb(Number.isFinite(value) ? (value ?? 0) / domain : Number.NaN); // as in the picture
     const text = value === undefined ? "" : num(value);
     return (
       <td
@@ -75,7 +75,7 @@ export function KernelTable(props: { plane: Plane; values: Float32Array | null }
       </td>
     );
   };
-  const place = `${axisPlace(axes, plane.rows, row)} to ${axisPlace(axes, plane.cols, col)}`;
+  const place = `${axisPlace(axes, plane.rows, row)}, ${axisPlace(axes, plane.cols, col)}`; // either may be the inputs
   return (
     <div class="pw-kern">
       <table role="grid" aria-label={`Kernel of ${place}`} ref={table}>

@@ -20,7 +20,9 @@ export function ViewBar(): JSX.Element {
             type="button"
             role="tab"
             aria-selected={pane.view.value === view.key}
-            title={`${view.name} · Alt+${at + 1}`}
+            title={
+              pane.supports(view.key) ? `${view.name} · Alt+${at + 1}` : `${view.name}: for tensors with ${view.needs}`
+            }
             aria-disabled={!pane.supports(view.key)}
             onClick={() => {
               if (pane.supports(view.key)) pane.setView(view.key);
